@@ -9,7 +9,9 @@ difference is constant, so offsets between two AMSL altitudes are exact enough (
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+from msgspec import Meta
 
 EARTH_SEMI_MAJOR_M = 6378137.0  # WGS-84, NIMA TR8350.2
 EARTH_FLATTENING = 1 / 298.257223563  # WGS-84, NIMA TR8350.2
@@ -22,17 +24,17 @@ Quaternion = tuple[float, float, float, float]
 class Position(NamedTuple):
     """A geodetic position: WGS-84 degrees and metres above mean sea level."""
 
-    latitude_deg: float
-    longitude_deg: float
-    altitude_amsl_m: float
+    latitude_deg: Annotated[float, Meta(ge=-90, le=90)]
+    longitude_deg: Annotated[float, Meta(ge=-180, le=180)]
+    altitude_amsl_m: Annotated[float, Meta(ge=-1000, le=100_000)]
 
 
 class Ned(NamedTuple):
     """An offset in metres: north, east, down."""
 
-    north_m: float
-    east_m: float
-    down_m: float
+    north_m: Annotated[float, Meta(ge=-1e8, le=1e8)]
+    east_m: Annotated[float, Meta(ge=-1e8, le=1e8)]
+    down_m: Annotated[float, Meta(ge=-1e8, le=1e8)]
 
     @property
     def horizontal_m(self) -> float:

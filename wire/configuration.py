@@ -1,0 +1,109 @@
+"""YAML files into typed, frozen structs; a mistake gets file, line, field and what would be right."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import yaml
+
+from wire.errors import ConfigurationError
+
+MAX_BYTES = 65_536
+
+
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The base of every part of a configuration or mission file: unknown fields are refused."""
+
+
+S = TypeVar("S", bound=Section)
+
+
+def load(path: Path, kind: type[S]) -> S:
+    """Read and check a file. Raises ConfigurationError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigurationError(f"{path}: there is no such file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: cannot be read as text ({error})") from error
+    return parse(text, kind, str(path))
+
+
+def parse(text: str, kind: type[S], source: str) -> S:
+    """Check the text of a file named `source` in messages. Raises ConfigurationError."""
+    if len(text.encode()) > MAX_BYTES:
+        raise ConfigurationError(f"{source}: is larger than {MAX_BYTES} bytes; such a file is not a configuration")
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        _refuse_duplicates(node, source)
+        value = yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f"{mark.line + 1}" if mark else "1"
+        raise ConfigurationError(
+            f"{source}:{line}: not valid YAML: {getattr(error, 'problem', None) or error}"
+        ) from error
+    try:
+        return msgspec.convert({} if value is None else value, kind)
+    except msgspec.ValidationError as error:
+        raise ConfigurationError(_explain(str(error), node, kind, source)) from error
+
+
+def _refuse_duplicates(node: yaml.Node | None, source: str) -> None:
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                raise ConfigurationError(f"{source}:{key.start_mark.line + 1}: {key.value}: is given twice; keep one")
+            seen.add(str(key.value))
+            _refuse_duplicates(value, source)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            _refuse_duplicates(value, source)
+
+
+def _explain(message: str, node: yaml.Node | None, kind: type[Section], source: str) -> str:
+    problem, _, path = message.partition(" - at `$")
+    steps = re.findall(r"\.([^.\[\]`]+)|\[(\d+)\]", path)
+    unknown = re.search(r"unknown field `(.*?)`", problem)
+    names: list[str | int] = [name or int(index) for name, index in steps]
+    if unknown:
+        problem = f"there is no such field{_suggestion(unknown[1], _fields_at(kind, names))}"
+        names.append(unknown[1])
+    field = ".".join(str(name) for name in names) or "the file"
+    return f"{source}:{_line_of(node, names)}: {field}: {problem[0].lower() + problem[1:]}"
+
+
+def _line_of(node: yaml.Node | None, names: list[str | int]) -> int:
+    line = 1
+    for name in names:
+        if isinstance(node, yaml.MappingNode):
+            pair = next(((k, v) for k, v in node.value if k.value == name), None)
+            if pair is None:
+                break
+            line, node = pair[0].start_mark.line + 1, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(name, int) and name < len(node.value):
+            node = node.value[name]
+            line = node.start_mark.line + 1
+    return line
+
+
+def _fields_at(kind: Any, names: list[str | int]) -> list[str]:
+    for name in names:
+        fields = {f.encode_name: f.type for f in msgspec.structs.fields(kind)}
+        options = [fields.get(str(name)), *getattr(fields.get(str(name)), "__args__", ())]
+        kind = next((o for o in options if isinstance(o, type) and issubclass(o, msgspec.Struct)), None)
+        if kind is None:
+            return []
+    return [f.encode_name for f in msgspec.structs.fields(kind)]
+
+
+def _suggestion(name: str, fields: list[str]) -> str:
+    near = difflib.get_close_matches(name, fields, n=1)
+    if near:
+        return f"; did you mean {near[0]}?"
+    return f"; possible are {', '.join(fields)}" if fields else ""

@@ -1,0 +1,83 @@
+"""CURVE keys: one pair for each party, made once, kept in a folder that only its owner may read.
+
+A folder holds `NAME.key` (public) and `NAME.key_secret` (public and secret) in ZeroMQ's certificate format. The public files are the
+allow-list: who is not in the folder is not let in. An aircraft's folder holds its own secret and the others' public files.
+"""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+import zmq.auth
+
+from wire.errors import KeysError
+
+PARTIES = ("aircraft", "groundlink", "operator", "world")
+"""Who has a key: the aircraft, the vehicle's daemon, the officer's clients, and in a simulation the world."""
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """One party's own pair and everybody's public keys (Z85, 40 bytes) by name."""
+
+    name: str
+    public: bytes
+    secret: bytes
+    known: dict[str, bytes]
+
+    def name_of(self, public: bytes) -> str | None:
+        return next((name for name, key in self.known.items() if key == public), None)
+
+    def peer(self, name: str) -> bytes:
+        """The public key of a peer. Raises KeysError when there is none."""
+        if name not in self.known:
+            raise KeysError(
+                f"no public key of {name!r} among {', '.join(sorted(self.known)) or 'none'}: copy its NAME.key file here"
+            )
+        return self.known[name]
+
+
+def make(folder: Path, names: tuple[str, ...] = PARTIES) -> list[Path]:
+    """Make the key pairs that are missing and return the new files. Existing pairs are never replaced.
+
+    Secret files and the folder are readable by their owner only (0600, 0700).
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    made: list[Path] = []
+    for name in names:
+        if not name.isidentifier():
+            raise KeysError(f"{name!r} is not a usable key name: letters, digits and underscores only")
+        if (folder / f"{name}.key").exists() or (folder / f"{name}.key_secret").exists():
+            continue
+        for created in zmq.auth.create_certificates(folder, name):
+            path = Path(created)
+            path.chmod(0o600)
+            made.append(path)
+    return made
+
+
+def load(folder: Path, name: str) -> Keyring:
+    """The keyring of `name`. Raises KeysError when files are missing, broken, or a secret is readable by others."""
+    secret_file = folder / f"{name}.key_secret"
+    if not secret_file.is_file():
+        raise KeysError(f"no secret key {secret_file}: make one with 'groundlink keys --folder {folder}'")
+    mode = stat.S_IMODE(secret_file.stat().st_mode)
+    if mode & 0o077:
+        raise KeysError(
+            f"{secret_file} is readable by others (mode {mode:04o}): chmod 600 it, or make new keys if it may have leaked"
+        )
+    known = {path.stem: _read(path)[0] for path in sorted(folder.glob("*.key"))}
+    public, secret = _read(secret_file)
+    if secret is None:
+        raise KeysError(f"{secret_file} holds no secret key: make new keys with 'groundlink keys --folder {folder}'")
+    return Keyring(name, public, secret, known)
+
+
+def _read(path: Path) -> tuple[bytes, bytes | None]:
+    try:
+        return zmq.auth.load_certificate(path)
+    except (OSError, ValueError) as error:
+        raise KeysError(f"{path} is not a key file ({error}): copy it again or make new keys") from error

@@ -1,0 +1,144 @@
+"""Every process has a supervisor: started from a list, restarted within a budget, stopped with a deadline, never left behind."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from wire.errors import ProcessError
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+@dataclass(frozen=True)
+class Process:
+    """One line of a process list."""
+
+    name: str
+    arguments: tuple[str, ...]
+    restarts: int = 0
+    """How often it may be restarted within `window_s` before the supervisor gives up."""
+    window_s: float = 60.0
+    essential: bool = True
+    """When it is lost for good, everything stops; otherwise the rest goes on without it."""
+    stop_s: float = 5.0
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def module(name: str, *arguments: str) -> tuple[str, ...]:
+    """The command line that runs one of our modules in the same Python."""
+    return (sys.executable, "-m", name, *arguments)
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to end this process when its parent ends, however that ends (Linux; elsewhere nothing happens)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+
+
+class _Child:
+    def __init__(self, process: Process, log_folder: Path | None) -> None:
+        self.process = process
+        self.log_folder = log_folder
+        self.starts_s: deque[float] = deque(maxlen=process.restarts + 1)
+        self.popen: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.starts_s.append(time.monotonic())
+        log = (self.log_folder / f"{self.process.name}.log").open("ab") if self.log_folder else None
+        try:
+            self.popen = subprocess.Popen(
+                self.process.arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT if log else None,
+                start_new_session=True,  # Ctrl-C is for the supervisor, which knows what to stop first
+                env={**os.environ, **self.process.environment},
+            )
+        except OSError as error:
+            raise ProcessError(f"{self.process.name} could not be started: {error}") from error
+        finally:
+            if log:
+                log.close()
+
+    def may_restart(self) -> bool:
+        recent = [s for s in self.starts_s if time.monotonic() - s < self.process.window_s]
+        return len(recent) <= self.process.restarts
+
+    def signal(self, number: int) -> None:
+        if self.popen is not None and self.popen.poll() is None:
+            self.popen.send_signal(number)
+
+
+class Supervisor:
+    """Runs a list of processes. `say` is told, in a sentence, of each start, loss and restart."""
+
+    def __init__(self, processes: list[Process], say: Callable[[str], None], log_folder: Path | None = None) -> None:
+        self._children = [_Child(process, log_folder) for process in processes]
+        self._say = say
+
+    def start(self) -> None:
+        try:
+            for child in self._children:
+                child.start()
+        except ProcessError:
+            self.stop()
+            raise
+
+    def pids(self) -> dict[str, int]:
+        return {c.process.name: c.popen.pid for c in self._children if c.popen is not None and c.popen.poll() is None}
+
+    def check(self) -> None:
+        """Look after the children once; call it a few times a second. Raises ProcessError when an essential one is lost for good."""
+        for child in self._children:
+            if child.popen is None or child.popen.poll() is None:
+                continue
+            code = child.popen.returncode
+            if child.may_restart():
+                self._say(f"{child.process.name} ended with code {code}; it is started again")
+                child.start()
+                continue
+            child.popen = None
+            message = f"{child.process.name} ended with code {code} and is not started again ({child.process.restarts} restarts allowed)"
+            self._say(message)
+            if child.process.essential:
+                raise ProcessError(f"{message}: see its log")
+
+    def stop(self) -> None:
+        """End all, last started first: SIGTERM, then after `stop_s` SIGKILL."""
+        for child in reversed(self._children):
+            child.signal(signal.SIGTERM)
+        for child in reversed(self._children):
+            if child.popen is None:
+                continue
+            try:
+                child.popen.wait(child.process.stop_s)
+            except subprocess.TimeoutExpired:
+                self._say(f"{child.process.name} did not end within {child.process.stop_s:g} s and was killed")
+                child.popen.kill()
+                child.popen.wait(5)
+            child.popen = None
+
+
+class StopFlag:
+    """Becomes true on SIGTERM or SIGINT, so that loops end in order. Main thread only."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+
+    def _stop(self, number: int, frame: object) -> None:
+        del number, frame
+        self.count += 1
+
+    def __bool__(self) -> bool:
+        return self.count > 0
