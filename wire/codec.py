@@ -42,7 +42,8 @@ def decode(data: bytes) -> tuple[str, Message]:
     start = len(name) + 1
     if data[start] != WIRE_VERSION:
         raise VersionError(
-            f"topic {topic} came in wire version {data[start]}, this side speaks {WIRE_VERSION}: update the older of aircraft and vehicle"
+            f"topic {topic} came in wire version {data[start]}, this side speaks {WIRE_VERSION}: "
+            "update the older of aircraft and vehicle"
         )
     try:
         return topic, _decoders[topic].decode(memoryview(data)[start + 1 :])

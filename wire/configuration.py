@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 import yaml
@@ -44,9 +44,7 @@ def parse(text: str, kind: type[S], source: str) -> S:
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f"{mark.line + 1}" if mark else "1"
-        raise ConfigurationError(
-            f"{source}:{line}: not valid YAML: {getattr(error, 'problem', None) or error}"
-        ) from error
+        raise ConfigurationError(f"{source}:{line}: not valid YAML: {getattr(error, 'problem', None) or error}") from error
     try:
         return msgspec.convert({} if value is None else value, kind)
     except msgspec.ValidationError as error:
@@ -92,13 +90,14 @@ def _line_of(node: yaml.Node | None, names: list[str | int]) -> int:
     return line
 
 
-def _fields_at(kind: Any, names: list[str | int]) -> list[str]:
+def _fields_at(kind: type[msgspec.Struct], names: list[str | int]) -> list[str]:
     for name in names:
         fields = {f.encode_name: f.type for f in msgspec.structs.fields(kind)}
         options = [fields.get(str(name)), *getattr(fields.get(str(name)), "__args__", ())]
-        kind = next((o for o in options if isinstance(o, type) and issubclass(o, msgspec.Struct)), None)
-        if kind is None:
+        inner = next((o for o in options if isinstance(o, type) and issubclass(o, msgspec.Struct)), None)
+        if inner is None:
             return []
+        kind = inner
     return [f.encode_name for f in msgspec.structs.fields(kind)]
 
 

@@ -2,8 +2,8 @@
 
 WGS-84 geodetic positions (degrees, metres), local NED (north, east, down) and ENU offsets in metres about an origin, and the
 body frame FRD (forward, right, down) by a quaternion (w, x, y, z) that turns body vectors into NED, as MAVLink's does.
-Altitudes are AMSL by name. AMSL and ellipsoidal heights differ by the geoid's undulation; over a survey's few hundred metres the
-difference is constant, so offsets between two AMSL altitudes are exact enough (sub-centimetre).
+Altitudes are AMSL by name. AMSL and ellipsoidal heights differ by the geoid's undulation; over a survey's few hundred metres
+the difference is constant, so offsets between two AMSL altitudes are exact enough (sub-centimetre).
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ def _radii_m(latitude_deg: float) -> tuple[float, float]:
 def ned_between(origin: Position, target: Position) -> Ned:
     """The NED offset of `target` seen from `origin`.
 
-    Uses the radii of curvature at the mean latitude: within 1 cm of the geodesic at 1 km, 0.1 m at 5 km (tests/unit/test_geo.py).
+    Uses the radii of curvature at the mean latitude: within 1 cm of the geodesic at 1 km, 0.1 m at 5 km
+    (tests/unit/test_geo.py).
     """
     meridian_m, prime_m = _radii_m((origin.latitude_deg + target.latitude_deg) / 2)
     mean_rad = math.radians((origin.latitude_deg + target.latitude_deg) / 2)

@@ -1,7 +1,8 @@
 """CURVE keys: one pair for each party, made once, kept in a folder that only its owner may read.
 
-A folder holds `NAME.key` (public) and `NAME.key_secret` (public and secret) in ZeroMQ's certificate format. The public files are the
-allow-list: who is not in the folder is not let in. An aircraft's folder holds its own secret and the others' public files.
+A folder holds `NAME.key` (public) and `NAME.key_secret` (public and secret) in ZeroMQ's certificate format. The public
+files are the allow-list: who is not in the folder is not let in. An aircraft's folder holds its own secret and the
+others' public files.
 """
 
 from __future__ import annotations

@@ -65,14 +65,14 @@ class Landed(StrEnum):
     LANDING = "landing"
 
 
-class Echo(Message):
+class Echo(Message, frozen=True, kw_only=True):
     """What NTP's formula needs to compare the clocks of two machines: the newest stamp seen from the peer, and when."""
 
     peer_sent_s: Finite
     received_s: Finite
 
 
-class LatchState(Message):
+class LatchState(Message, frozen=True, kw_only=True):
     """The latch's sensors. `valid` False: a sensor is broken or contradicts another; nothing may be concluded but that."""
 
     open: bool
@@ -81,7 +81,7 @@ class LatchState(Message):
     valid: bool = True
 
 
-class VehicleState(Message):
+class VehicleState(Message, frozen=True, kw_only=True):
     """Ground to air: the vehicle's heartbeat. Without it the aircraft does not tell PX4 that a ground station is there."""
 
     sent_s: Finite
@@ -94,7 +94,7 @@ class VehicleState(Message):
     echo: Echo | None = None
 
 
-class Command(Message):
+class Command(Message, frozen=True, kw_only=True):
     """Ground to air: an order. Sent repeatedly until answered; the same id is obeyed once and answered every time."""
 
     id: Identifier
@@ -112,7 +112,7 @@ class Stage(StrEnum):
     FAILED = "failed"
 
 
-class Reply(Message):
+class Reply(Message, frozen=True, kw_only=True):
     """Air to ground: what became of a command. `sentence` is for a person."""
 
     command_id: Identifier
@@ -121,7 +121,7 @@ class Reply(Message):
     at_s: Finite
 
 
-class Survey(Message):
+class Survey(Message, frozen=True, kw_only=True):
     """How the orbit goes: what was asked, and what was flown so far."""
 
     centre: Position
@@ -141,7 +141,7 @@ class LatchRequest(StrEnum):
     KEEP = "keep"
 
 
-class AircraftState(Message):
+class AircraftState(Message, frozen=True, kw_only=True):
     """Air to ground, at a steady rate: the truth as the aircraft knows it."""
 
     sent_s: Finite
@@ -170,7 +170,7 @@ class AircraftState(Message):
     vision_age_s: Finite | None = None
 
 
-class Event(Message):
+class Event(Message, frozen=True, kw_only=True):
     """Air to ground: something happened, once."""
 
     at_s: Finite
@@ -179,7 +179,7 @@ class Event(Message):
     sentence: Sentence
 
 
-class Pose(Message):
+class Pose(Message, frozen=True, kw_only=True):
     """Flight to vision, on board: where the camera's carrier was, on the board's clock."""
 
     at_s: Finite
@@ -190,7 +190,7 @@ class Pose(Message):
     ground_amsl_m: Finite | None = None  # the street's altitude, as well as it is known
 
 
-class VideoPacket(Message):
+class VideoPacket(Message, frozen=True, kw_only=True):
     """Vision to ground: one encoded frame."""
 
     captured_s: Finite
@@ -203,14 +203,14 @@ class VideoPacket(Message):
     pose: Pose | None = None
 
 
-class VideoRequest(Message):
+class VideoRequest(Message, frozen=True, kw_only=True):
     """Ground to vision: send a keyframe (IDR) now, because a frame was lost or a watcher has come."""
 
     at_s: Finite
     sequence: Count
 
 
-class Detection(Message):
+class Detection(Message, frozen=True, kw_only=True):
     """One tracked object. The box is in pixels of the frame (left, top, width, height)."""
 
     track_id: Count
@@ -222,7 +222,7 @@ class Detection(Message):
     velocity_east_m_s: Finite | None = None
 
 
-class Detections(Message):
+class Detections(Message, frozen=True, kw_only=True):
     """Vision to ground. `objects` None: the detector did not run on this frame; []: it ran and found nothing."""
 
     captured_s: Finite
@@ -232,7 +232,7 @@ class Detections(Message):
     reason: Sentence = ""
 
 
-class VisionState(Message):
+class VisionState(Message, frozen=True, kw_only=True):
     """Vision to flight and ground: is the camera seeing, and how fast."""
 
     sent_s: Finite
@@ -244,7 +244,7 @@ class VisionState(Message):
     detect_ms: Finite | None
 
 
-class CameraFrame(Message):
+class CameraFrame(Message, frozen=True, kw_only=True):
     """World to vision, in a simulation only: raw pixels, 8-bit BGR, rows first."""
 
     captured_s: Finite
@@ -254,21 +254,21 @@ class CameraFrame(Message):
     bgr: Annotated[bytes, Meta(max_length=64_000_000)]
 
 
-class LatchOrder(Message):
+class LatchOrder(Message, frozen=True, kw_only=True):
     """Groundlink to a latch controller."""
 
     at_s: Finite
     open: bool
 
 
-class LatchReport(Message):
+class LatchReport(Message, frozen=True, kw_only=True):
     """A latch controller to groundlink."""
 
     at_s: Finite
     state: LatchState
 
 
-class Order(Message):
+class Order(Message, frozen=True, kw_only=True):
     """A client (command line, page, voice) to the groundlink daemon."""
 
     id: Identifier
@@ -277,7 +277,7 @@ class Order(Message):
     words: Sentence = ""  # what was said, where it was said
 
 
-class Answer(Message):
+class Answer(Message, frozen=True, kw_only=True):
     """The daemon to its client. Stages ACCEPTED may come several times (progress); one of the others ends it."""
 
     order_id: Identifier
@@ -285,7 +285,7 @@ class Answer(Message):
     sentence: Sentence
 
 
-class VideoState(Message):
+class VideoState(Message, frozen=True, kw_only=True):
     """The receiving end of the video: what a watcher gets."""
 
     sent_s: Finite
@@ -299,7 +299,7 @@ class VideoState(Message):
     objects_valid: bool = True
 
 
-class ConsoleState(Message):
+class ConsoleState(Message, frozen=True, kw_only=True):
     """The daemon to its watchers: everything one look should tell."""
 
     sent_s: Finite

@@ -58,9 +58,7 @@ class Bus:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
     def close(self) -> None:
@@ -72,7 +70,7 @@ class Bus:
     def bind(
         self, kind: int, endpoint: str, allow: Iterable[str], *, depth: int = 16, conflate: bool = False
     ) -> zmq.Socket[bytes]:
-        """A bound CURVE server socket that lets in the parties named in `allow`. Raises LinkError when the endpoint is taken."""
+        """A bound CURVE server socket that lets in the parties named in `allow`. Raises LinkError."""
         self._domains += 1
         domain = f"pilotfish-{self._domains}"
         self._authenticator.configure_curve_callback(domain, credentials_provider=_AllowList(self.keyring, allow))
@@ -87,9 +85,7 @@ class Bus:
             ) from error
         return socket
 
-    def connect(
-        self, kind: int, endpoint: str, server: str, *, depth: int = 16, conflate: bool = False
-    ) -> zmq.Socket[bytes]:
+    def connect(self, kind: int, endpoint: str, server: str, *, depth: int = 16, conflate: bool = False) -> zmq.Socket[bytes]:
         """A socket connected to the endpoint that the party `server` binds."""
         socket = self._socket(kind, depth, conflate)
         socket.curve_serverkey = self.keyring.peer(server)

@@ -1,4 +1,4 @@
-"""Every process has a supervisor: started from a list, restarted within a budget, stopped with a deadline, never left behind."""
+"""Every process has a supervisor: started from a list, restarted within a budget, stopped with a deadline."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class Supervisor:
         return {c.process.name: c.popen.pid for c in self._children if c.popen is not None and c.popen.poll() is None}
 
     def check(self) -> None:
-        """Look after the children once; call it a few times a second. Raises ProcessError when an essential one is lost for good."""
+        """Look after the children once; call it a few times a second. Raises ProcessError when an essential one is lost."""
         for child in self._children:
             if child.popen is None or child.popen.poll() is None:
                 continue
@@ -107,7 +107,7 @@ class Supervisor:
                 child.start()
                 continue
             child.popen = None
-            message = f"{child.process.name} ended with code {code} and is not started again ({child.process.restarts} restarts allowed)"
+            message = f"{child.process.name} ended with code {code} and is not started again"
             self._say(message)
             if child.process.essential:
                 raise ProcessError(f"{message}: see its log")
