@@ -68,7 +68,7 @@ class PeerClock:
         self._samples: deque[tuple[float, float]] = deque(maxlen=window)
 
     def update(self, sent_s: float, peer_received_s: float, peer_sent_s: float, received_s: float) -> None:
-        """One exchange: sent by us, received and answered by the peer (its clock), received by us. """
+        """One exchange: sent by us, received and answered by the peer (its clock), received by us."""
         round_trip_s = (received_s - sent_s) - (peer_sent_s - peer_received_s)
         if round_trip_s >= 0:
             offset_s = ((peer_received_s - sent_s) + (peer_sent_s - received_s)) / 2

@@ -268,6 +268,25 @@ class LatchReport(Message, frozen=True, kw_only=True):
     state: LatchState
 
 
+class Actor(Message, frozen=True, kw_only=True):
+    """Something that the drawn world shows: the truth that detections are measured against."""
+
+    kind: Name
+    position: Position
+    speed_m_s: Finite
+
+
+class WorldState(Message, frozen=True, kw_only=True):
+    """The simulated world's truth, for reports and tests; nothing that flies may read it."""
+
+    sent_s: Finite
+    aircraft: Position | None
+    vehicle: Position  # of the roof pad
+    vehicle_heading_rad: Finite
+    seated: bool
+    actors: list[Actor]
+
+
 class Order(Message, frozen=True, kw_only=True):
     """A client (command line, page, voice) to the groundlink daemon."""
 
@@ -306,6 +325,7 @@ class ConsoleState(Message, frozen=True, kw_only=True):
     aircraft: AircraftState | None
     aircraft_age_s: Finite | None
     round_trip_s: Finite | None
+    clock_offset_s: Finite | None  # the aircraft's clock minus the vehicle's
     vehicle: VehicleState
     latch_reason: Sentence
     video: VideoState | None

@@ -56,6 +56,7 @@ TOPICS: dict[str, Topic] = {
         Topic("frame", m.CameraFrame, Way.WORLD, 15.0, _N, False, meaning="the drawn world's pixels"),
         Topic("latch_order", m.LatchOrder, Way.WORLD, 5.0, _N, False, meaning="what the latch should do"),
         Topic("latch_report", m.LatchReport, Way.WORLD, 5.0, _N, False, meaning="what the latch's sensors say"),
+        Topic("world_state", m.WorldState, Way.WORLD, 5.0, _N, False, meaning="the truth, for reports and tests"),
         Topic("order", m.Order, Way.GROUND, None, _Q, True, 16, "what a client wants"),
         Topic("answer", m.Answer, Way.GROUND, None, _Q, True, 64, "what a client gets"),
         Topic("video_state", m.VideoState, Way.GROUND, 1.0, _N, True, meaning="the video as received"),
