@@ -18,6 +18,10 @@ MAX_BYTES = 65_536
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The base of every part of a configuration or mission file: unknown fields are refused."""
 
+    def problem(self) -> tuple[str, str] | None:
+        """What is wrong between fields, as (dotted field, sentence), or None. For the file's top section."""
+        return None
+
 
 S = TypeVar("S", bound=Section)
 
@@ -46,9 +50,14 @@ def parse(text: str, kind: type[S], source: str) -> S:
         line = f"{mark.line + 1}" if mark else "1"
         raise ConfigurationError(f"{source}:{line}: not valid YAML: {getattr(error, 'problem', None) or error}") from error
     try:
-        return msgspec.convert({} if value is None else value, kind)
+        section = msgspec.convert({} if value is None else value, kind)
     except msgspec.ValidationError as error:
         raise ConfigurationError(_explain(str(error), node, kind, source)) from error
+    problem = section.problem()
+    if problem:
+        number = _line_of(node, list(problem[0].split(".")))
+        raise ConfigurationError(f"{source}:{number}: {problem[0]}: {problem[1]}")
+    return section
 
 
 def _refuse_duplicates(node: yaml.Node | None, source: str) -> None:

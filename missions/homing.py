@@ -1,0 +1,79 @@
+"""The way back to a vehicle that may have moved, and may still be moving."""
+
+from __future__ import annotations
+
+from missions import requests as ask
+from missions.phases import ALTITUDE_TOLERANCE_M, CMD_REPOSITION
+from missions.steps import Act, Outcome, Output, Result, failed
+from missions.view import Mode, View
+from wire import geo
+from wire.geo import Position
+
+ABOVE_M = 1.0
+"""This near above the pad, and slow, landing may begin."""
+CALM_S = 2.0
+MOVED_M = 2.0
+"""The target is corrected when the pad is farther than this from where the aircraft was sent."""
+CORRECT_S = 1.5
+STOPPED_S = 3.0
+"""Landing waits for a vehicle that has stood still this long: PX4's land detector and estimator assume a still ground."""
+
+
+class ReturnStep:
+    """Fly to above the pad and stay there, following it; success when calm above a standing vehicle.
+
+    Without a pad position the step fails at once, and the executive lets PX4 return to its home, kept at the last known place.
+    """
+
+    modes = frozenset({Mode.HOLD})
+
+    def __init__(self, altitude_amsl_m: float, speed_m_s: float, deadline_s: float = 300.0) -> None:
+        self._altitude_amsl_m, self._speed_m_s, self._deadline_s = altitude_amsl_m, speed_m_s, deadline_s
+        self._started_s: float | None = None
+        self._leg: Act | None = None
+        self._target: Position | None = None
+        self._sent_s = 0.0
+        self._calm_since_s: float | None = None
+
+    def update(self, now_s: float, view: View) -> Output:
+        self._started_s = self._started_s or now_s
+        pad, here = view.vehicle.pad, view.aircraft.position
+        if pad is None or here is None:
+            return failed(Result.REFUSED, "the vehicle's position is not known")
+        if now_s - self._started_s > self._deadline_s:
+            return failed(Result.TIMED_OUT, f"it did not come to rest above the vehicle within {self._deadline_s:g} s")
+        if self._stale(now_s, pad):
+            self._target, self._sent_s = pad._replace(altitude_amsl_m=self._altitude_amsl_m), now_s
+            request = ask.Reposition(self._target, self._speed_m_s)
+            self._leg = Act(
+                request, lambda v: v.aircraft.mode is Mode.HOLD, "turning back", deadline_s=6, commands=(CMD_REPOSITION,)
+            )
+        return self._fly(now_s, view, here, pad)
+
+    def _stale(self, now_s: float, pad: Position) -> bool:
+        if self._target is None:
+            return True
+        return now_s - self._sent_s > CORRECT_S and geo.distance_m(self._target, pad) > MOVED_M
+
+    def _fly(self, now_s: float, view: View, here: Position, pad: Position) -> Output:
+        requests: tuple[ask.Request, ...] = ()
+        if self._leg is not None:
+            output = self._leg.update(now_s, view)
+            if output.outcome is not None:
+                self._leg = None
+                if output.outcome.result is not Result.SUCCESS:
+                    return output
+            requests = output.requests
+        if not self._calm(now_s, view, here, pad):
+            return Output(requests)
+        return Output(requests, Outcome(Result.SUCCESS, "above the vehicle"))
+
+    def _calm(self, now_s: float, view: View, here: Position, pad: Position) -> bool:
+        speed_m_s = view.aircraft.speed_m_s
+        near = geo.distance_m(here, pad) < ABOVE_M and here.altitude_amsl_m < self._altitude_amsl_m + ALTITUDE_TOLERANCE_M
+        still = speed_m_s is not None and speed_m_s < 0.5 and view.vehicle.stopped_s >= STOPPED_S
+        if not (near and still):
+            self._calm_since_s = None
+            return False
+        self._calm_since_s = self._calm_since_s or now_s
+        return now_s - self._calm_since_s >= CALM_S

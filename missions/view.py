@@ -1,0 +1,110 @@
+"""What the logic sees: the aircraft as the autopilot tells it, the vehicle as its heartbeats tell it. Plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from wire.geo import Ned, Position
+from wire.messages import Landed, LatchState
+
+
+class Mode(StrEnum):
+    """The flight modes that matter to us (PX4's custom_mode; UNKNOWN_MODE for the others)."""
+
+    HOLD = "hold"  # AUTO.LOITER
+    TAKEOFF = "takeoff"
+    MISSION = "mission"
+    RETURN = "return"  # AUTO.RTL
+    LAND = "land"
+    PRECISION_LAND = "precision land"
+    ORBIT = "orbit"
+    POSITION = "position"
+    OFFBOARD = "offboard"
+    TERMINATION = "termination"
+    UNKNOWN_MODE = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    """One COMMAND_ACK. `result` is MAV_RESULT."""
+
+    command: int
+    result: int
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class OrbitStatus:
+    """ORBIT_EXECUTION_STATUS: PX4 sends it only while the orbit is really being flown."""
+
+    radius_m: float
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Aircraft:
+    """A snapshot. Ages are seconds at the time of the snapshot; None means never heard."""
+
+    heartbeat_age_s: float | None = None
+    armed: bool | None = None
+    mode: Mode | None = None
+    failsafe: bool = False
+    ready_to_arm: bool = False
+    landed: Landed = Landed.UNKNOWN
+    landed_age_s: float | None = None
+    position: Position | None = None
+    position_age_s: float | None = None
+    velocity_ned_m_s: Ned | None = None
+    heading_rad: float | None = None
+    home: Position | None = None
+    battery_percent: float | None = None
+    stored_mission_items: int | None = None
+    orbit: OrbitStatus | None = None
+    acks: tuple[Ack, ...] = ()
+    last_text: str = ""
+    last_text_s: float | None = None
+    parameters: dict[str, float] = field(default_factory=dict)
+    other_ground_station: bool = False
+
+    @property
+    def airborne(self) -> bool:
+        """Not seen on the ground while armed: in doubt, it flies."""
+        return self.armed is not False and self.landed not in (Landed.ON_GROUND, Landed.UNKNOWN)
+
+    @property
+    def speed_m_s(self) -> float | None:
+        return None if self.velocity_ned_m_s is None else self.velocity_ned_m_s.horizontal_m
+
+
+@dataclass(frozen=True, slots=True)
+class Vehicle:
+    """The vehicle as last heard. `pad` is the roof pad in the aircraft's own frame (see onboard/flight/vehicle.py)."""
+
+    age_s: float | None = None
+    pad: Position | None = None
+    pad_age_s: float | None = None
+    speed_m_s: float | None = None
+    stopped_s: float = 0.0  # how long it has stood still
+    disagreement_m: float | None = None  # of its position and the aircraft's, while the aircraft is on the roof
+    latch: LatchState | None = None
+    latch_age_s: float | None = None
+
+    def latch_seen(self, *, open_: bool, within_s: float = 1.0) -> bool:
+        """The latch was seen open (or closed) just now, by sensors that agree. No news is no."""
+        if self.latch is None or self.latch_age_s is None or self.latch_age_s > within_s or not self.latch.valid:
+            return False
+        return (self.latch.open, self.latch.closed) == (open_, not open_)
+
+    def seated_seen(self, within_s: float = 1.0) -> bool:
+        if self.latch is None or self.latch_age_s is None or self.latch_age_s > within_s:
+            return False
+        return self.latch.valid and self.latch.seated
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything a step may look at."""
+
+    aircraft: Aircraft
+    vehicle: Vehicle
