@@ -316,6 +316,7 @@ class VideoState(Message, frozen=True, kw_only=True):
     kilobits_per_s: Finite
     objects: Count  # in the newest detections
     objects_valid: bool = True
+    reason: Sentence = ""  # what is wrong with the receiving or the recording; empty: nothing
 
 
 class ConsoleState(Message, frozen=True, kw_only=True):
