@@ -89,6 +89,7 @@ class Bus:
         """A socket connected to the endpoint that the party `server` binds."""
         socket = self._socket(kind, depth, conflate)
         socket.curve_serverkey = self.keyring.peer(server)
+        socket.immediate = True  # what is said while nobody listens is not kept, to arrive when it is no longer true
         try:
             socket.connect(endpoint)
         except zmq.ZMQError as error:
@@ -109,10 +110,10 @@ class Bus:
         socket.curve_publickey, socket.curve_secretkey = self.keyring.public, self.keyring.secret
         return socket
 
-    def watch(self, *sources: Subscriber | int) -> None:
-        """What `wait` wakes up for: subscribers, or plain file descriptors."""
+    def watch(self, *sources: Subscriber | zmq.Socket[bytes] | int) -> None:
+        """What `wait` wakes up for: subscribers, sockets, or plain file descriptors."""
         for source in sources:
-            self._poller.register(source if isinstance(source, int) else source.socket, zmq.POLLIN)
+            self._poller.register(source.socket if isinstance(source, Subscriber) else source, zmq.POLLIN)
 
     def wait(self, wall_s: float) -> None:
         """Sleep until something watched has arrived, at most `wall_s` real seconds."""
@@ -175,5 +176,8 @@ class Subscriber:
 
 def sender_of(frame: zmq.Frame, keyring: Keyring) -> str:
     """The party whose key brought this frame, or '' where the socket is the client (it knows its server)."""
-    user = frame.get("User-Id") if frame.get("User-Id") else ""
-    return (keyring.name_of(str(user).encode()) or "") if user else ""
+    try:
+        user = str(frame.get("User-Id"))
+    except zmq.ZMQError:  # libzmq's way to say that there is none
+        return ""
+    return keyring.name_of(user.encode()) or ""
