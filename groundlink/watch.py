@@ -1,0 +1,173 @@
+"""groundlink watch: everything one look should tell, as a live table or as lines of JSON."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import select
+import sys
+import termios
+import time
+import tty
+from collections.abc import Callable, Iterator
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from groundlink.client import Client
+from groundlink.configuration import GroundlinkConfig
+from groundlink.exits import Exit
+from groundlink.link.aircraft import STALE_S
+from groundlink.link.warnings import BATTERY_LOW_PERCENT
+from groundlink.orders import CONSOLE_WALL_S
+from groundlink.plain import plain
+from groundlink.words import PHASES, duration, latch_word, phase_for_s
+from wire.errors import LinkError
+from wire.messages import AircraftState, ConsoleState, Phase, VideoState
+
+_SILENT_WALL_S = 1.0
+_POLL_WALL_S = 0.2
+_VIDEO_STALE_S = 3.0
+_ROUND_TRIP_SLOW_S = 0.5
+_FEW_FRAMES_PER_S = 5.0
+
+GOOD, DOUBTFUL, BAD = "green", "yellow", "bold red"
+
+
+def run(config: GroundlinkConfig, out: Callable[[str], None], *, as_json: bool) -> Exit:
+    """Until q or Ctrl-C. Raises LinkError when there is no daemon, and for JSON readers when it falls silent."""
+    with Client(config) as client, contextlib.suppress(KeyboardInterrupt):
+        console = client.console(CONSOLE_WALL_S)
+        if console is None:
+            raise LinkError(f"no word from the vehicle's daemon at {config.listen.console}: is 'groundlink run' running?")
+        if as_json:
+            _lines(client, console, out)
+        else:
+            _live(client, console)
+    return Exit.DONE
+
+
+def _lines(client: Client, console: ConsoleState | None, out: Callable[[str], None]) -> None:
+    while console is not None:
+        out(json.dumps(plain(console)))
+        console = client.console(CONSOLE_WALL_S)
+    raise LinkError("the vehicle's daemon has fallen silent: see whether 'groundlink run' still runs")
+
+
+def _live(client: Client, console: ConsoleState) -> None:
+    heard_s = time.monotonic()
+    with _keyboard() as pressed, Live(console=Console(), auto_refresh=False, screen=sys.stdout.isatty()) as live:
+        while pressed() != "q":
+            live.update(view(console, time.monotonic() - heard_s), refresh=True)
+            newer = client.console(_POLL_WALL_S)
+            if newer is not None:
+                console, heard_s = newer, time.monotonic()
+
+
+@contextlib.contextmanager
+def _keyboard() -> Iterator[Callable[[], str]]:
+    """A function that gives the key pressed since, or ''. The terminal is put back as it was."""
+    if not sys.stdin.isatty():
+        yield lambda: ""
+        return
+    before = termios.tcgetattr(sys.stdin)
+    tty.setcbreak(sys.stdin)
+    try:
+        yield lambda: sys.stdin.read(1) if select.select([sys.stdin], [], [], 0)[0] else ""
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
+
+
+def view(console: ConsoleState, silent_s: float) -> Group:
+    """What the table shows. `silent_s`: real seconds since the daemon was last heard."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="dim", min_width=12)
+    table.add_column()
+    if silent_s > _SILENT_WALL_S:
+        table.add_row("daemon", Text(f"silent for {duration(silent_s)}: what is below is old", BAD))
+    for name, text in [*_aircraft_rows(console), *_vehicle_rows(console), *_video_rows(console)]:
+        table.add_row(name, text)
+    warnings = [Text(f"! {warning}", BAD) for warning in console.warnings] or [Text("no warnings", GOOD)]
+    return Group(table, Text(), *warnings, Text("q ends", "dim"))
+
+
+def _aircraft_rows(console: ConsoleState) -> list[tuple[str, Text]]:
+    aircraft, age_s = console.aircraft, console.aircraft_age_s
+    if aircraft is None or age_s is None:
+        return [("aircraft", Text("not heard", BAD))]
+    link = f"last heard {age_s:.1f} s ago"
+    if console.round_trip_s is not None:
+        link += f", round trip {console.round_trip_s * 1000:.0f} ms"
+    slow = console.round_trip_s is None or console.round_trip_s > _ROUND_TRIP_SLOW_S
+    phase = f"{PHASES[aircraft.phase]} for {duration(phase_for_s(aircraft, age_s))}"
+    trouble = aircraft.failsafe or aircraft.phase in (Phase.YIELDED, Phase.GROUNDED)
+    return [
+        ("phase", Text(phase, BAD if trouble else GOOD)),
+        ("", Text(aircraft.reason, "dim")),
+        ("height", _metres(aircraft.height_m)),
+        ("distance", _metres(aircraft.distance_m)),
+        ("battery", _battery(aircraft.battery_percent)),
+        ("autopilot", _autopilot(aircraft)),
+        ("survey", _survey(aircraft)),
+        ("link", Text(link, BAD if age_s > STALE_S else DOUBTFUL if slow else GOOD)),
+    ]
+
+
+def _vehicle_rows(console: ConsoleState) -> list[tuple[str, Text]]:
+    vehicle = console.vehicle
+    good = vehicle.latch is not None and vehicle.latch.valid
+    latch = Text(f"{latch_word(vehicle.latch)}; {console.latch_reason}", GOOD if good else BAD)
+    if vehicle.position is None:
+        return [("latch", latch), ("vehicle", Text("position not known", BAD))]
+    place = f"{vehicle.position.latitude_deg:.6f}, {vehicle.position.longitude_deg:.6f}"
+    speed = "" if vehicle.speed_m_s is None else f", {vehicle.speed_m_s:.1f} m/s"
+    return [("latch", latch), ("vehicle", Text(place + speed))]
+
+
+def _video_rows(console: ConsoleState) -> list[tuple[str, Text]]:
+    video = console.video
+    if video is None:
+        return [("video", Text("not heard", DOUBTFUL))]
+    age_s = console.sent_s - video.sent_s
+    if age_s > _VIDEO_STALE_S:
+        return [("video", Text(f"last heard {duration(age_s)} ago", BAD))]
+    latency = "" if video.latency_p50_ms is None else f", {video.latency_p50_ms:.0f} ms late"
+    pictures = f"{video.frames_per_s:.1f} frames/s{latency}, {video.frames_lost} lost, {video.kilobits_per_s:.0f} kbit/s"
+    rows = [("video", Text(pictures, GOOD if video.frames_per_s >= _FEW_FRAMES_PER_S else DOUBTFUL))]
+    if video.reason:
+        rows.append(("", Text(video.reason, BAD)))
+    return [*rows, ("detections", _detections(video))]
+
+
+def _detections(video: VideoState) -> Text:
+    return Text(f"{video.objects} in view") if video.objects_valid else Text("the detector does not work", BAD)
+
+
+def _metres(value_m: float | None) -> Text:
+    return Text("not known", DOUBTFUL) if value_m is None else Text(f"{value_m:.1f} m")
+
+
+def _battery(percent: float | None) -> Text:
+    if percent is None:
+        return Text("not known", DOUBTFUL)
+    return Text(f"{percent:.0f} %", BAD if percent < BATTERY_LOW_PERCENT else GOOD)
+
+
+def _autopilot(aircraft: AircraftState) -> Text:
+    armed = {True: "armed", False: "disarmed", None: "arming not known"}[aircraft.armed]
+    failsafe = ", FAILSAFE" if aircraft.failsafe else ""
+    return Text(f"{armed}, mode {aircraft.mode or 'not known'}{failsafe}", BAD if aircraft.failsafe else "")
+
+
+def _survey(aircraft: AircraftState) -> Text:
+    survey = aircraft.survey
+    if survey is None:
+        return Text("-", "dim")
+    parts = [f"{survey.elapsed_s:.0f} s"]
+    if survey.wanted_s is not None:
+        parts.append(f"of {survey.wanted_s:.0f} s")
+    if survey.wanted_rad:
+        parts.append(f"{100 * abs(survey.swept_rad) / survey.wanted_rad:.0f} % of the orbit")
+    return Text(", ".join(parts))
