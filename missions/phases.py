@@ -24,6 +24,13 @@ ORBIT_STATUS_SILENT_S = 3.0  # PX4 sends ORBIT_EXECUTION_STATUS at 2 to 5 Hz, an
 _IN_PLACE = frozenset({Mode.HOLD})
 
 
+def release() -> Step:
+    """The vehicle opens the latch when it reads our request; nothing is armed before it is seen open."""
+    return Watch(
+        lambda v: v.vehicle.latch_seen(open_=True), "the latch was not seen open: look at it, it may be stuck", deadline_s=6
+    )
+
+
 def arm() -> Step:
     """Hold mode, no stored mission, armed: each seen. The latch was seen open before; the envelope looks again."""
     return Sequence(
@@ -223,6 +230,7 @@ def land() -> Step:
             deadline_s=6,
             commands=(CMD_LAND,),
             modes=modes,
+            unless_seen=True,
         ),
         Watch(
             lambda v: v.aircraft.landed is Landed.ON_GROUND,
@@ -234,7 +242,7 @@ def land() -> Step:
 
 
 class SecureStep:
-    """On the roof: disarmed, seen seated, then seen latched. Ends REFUSED where it cannot be: the sentence says what is wrong."""
+    """On the roof: disarmed, seen seated, then seen latched. Ends REFUSED where it cannot be, and says what is wrong."""
 
     modes: frozenset[Mode] = frozenset()
     SEATED_S = 8.0

@@ -43,7 +43,8 @@ class Output:
 class Step(Protocol):
     """Call `update` until it gives an outcome, then never again. `modes` are the flight modes that belong to the step."""
 
-    modes: frozenset[Mode]
+    @property
+    def modes(self) -> frozenset[Mode]: ...
 
     def update(self, now_s: float, view: View) -> Output: ...
 
@@ -59,7 +60,7 @@ class Act:
     """One request whose effect is seen: asked, asked again while nothing answers, ended by sight, refusal or deadline.
 
     `commands` are the MAV_CMD ids whose refusal ends it. A request that must not be repeated once it was heard (PX4 starts
-    an orbit anew each time) is safe here: any acknowledgement stops the repeating.
+    an orbit anew each time) is safe here: any acknowledgement stops the repeating. `unless_seen`: do not ask for what is so.
     """
 
     def __init__(
@@ -71,9 +72,11 @@ class Act:
         deadline_s: float,
         commands: tuple[int, ...],
         modes: frozenset[Mode] = frozenset(),
+        unless_seen: bool = False,
     ) -> None:
         self.modes = modes
         self._request, self._seen, self._what = request, seen, what
+        self._unless_seen = unless_seen
         self._deadline_s, self._commands = deadline_s, commands
         self._started_s: float | None = None
         self._asked_s = 0.0
@@ -81,7 +84,7 @@ class Act:
     def update(self, now_s: float, view: View) -> Output:
         if self._started_s is None:
             self._started_s = self._asked_s = now_s
-            return Output((self._request,))
+            return SUCCESS if self._unless_seen and self._seen(view) else Output((self._request,))
         if self._seen(view):
             return SUCCESS
         started_s = self._started_s

@@ -69,8 +69,8 @@ class Aircraft:
 
     @property
     def airborne(self) -> bool:
-        """Not seen on the ground while armed: in doubt, it flies."""
-        return self.armed is not False and self.landed not in (Landed.ON_GROUND, Landed.UNKNOWN)
+        """Armed and not seen on the ground: in doubt, it flies."""
+        return self.armed is True and self.landed is not Landed.ON_GROUND
 
     @property
     def speed_m_s(self) -> float | None:

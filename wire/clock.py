@@ -14,6 +14,11 @@ from typing import Protocol
 class Clock(Protocol):
     """Seconds that only move forward."""
 
+    @property
+    def speed(self) -> float:
+        """Seconds of this clock in a real second."""
+        ...
+
     def now_s(self) -> float: ...
 
     def sleep(self, duration_s: float) -> None: ...
@@ -29,7 +34,11 @@ class SystemClock:
     def __init__(self, speed: float = 1.0) -> None:
         if not 0.01 <= speed <= 1000:
             raise ValueError(f"speed {speed} is not between 0.01 and 1000")
-        self.speed = speed
+        self._speed = speed
+
+    @property
+    def speed(self) -> float:
+        return self._speed
 
     def now_s(self) -> float:
         return time.monotonic() * self.speed
@@ -43,6 +52,8 @@ class SystemClock:
 
 class ManualClock:
     """A clock that stands still until it is moved: for tests and replays."""
+
+    speed = 1.0
 
     def __init__(self, now_s: float = 0.0) -> None:
         self._now_s = now_s

@@ -1,0 +1,179 @@
+"""The conductor: walks the executive's phases, runs each phase's step, asks the envelope, answers orders.
+
+Pure: time, orders and views come in; permitted requests, events and replies go out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from missions import requests as ask
+from missions.phases import HoldStep
+from missions.steps import Outcome, Result, Step
+from missions.view import Mode, View
+from onboard.flight import envelope, executive, orders
+from onboard.flight.envelope import Limits
+from onboard.flight.executive import Event
+from onboard.flight.home import HomeKeeper
+from onboard.flight.sortie import IDLE, Sortie
+from onboard.flight.watcher import Watcher
+from wire import geo
+from wire.messages import Command, LatchRequest, Phase, Reply, Stage, Verb
+
+SENTENCE = 400
+
+
+@dataclass
+class Round:
+    """What one round gives."""
+
+    requests: list[ask.Request] = field(default_factory=list)
+    events: list[tuple[str, str]] = field(default_factory=list)  # kind, sentence
+    replies: list[Reply] = field(default_factory=list)
+
+
+class Conductor:
+    """One for the life of the process. Call `order` for each command and `update` every round, in one thread."""
+
+    def __init__(self, limits: Limits, clock_speed: float = 1.0) -> None:
+        self.phase, self.phase_since_s, self.reason = Phase.STOWED, 0.0, "waiting"
+        self.sortie = Sortie(limits, clock_speed)
+        self._limits = limits
+        self._step: Step | None = None
+        self._watcher = Watcher()
+        self._ledger = orders.Ledger()
+        self._home = HomeKeeper()
+        self._out = Round()
+        self._disarmed_seen = False
+
+    @property
+    def latch_request(self) -> LatchRequest:
+        """Open while releasing and leaving; close only once disarmed (the vehicle also wants to see it seated)."""
+        if self.phase in (Phase.RELEASING, Phase.ARMING, Phase.CLIMBING):
+            return LatchRequest.OPEN
+        return LatchRequest.CLOSE if self.phase is Phase.SECURING and self._disarmed_seen else LatchRequest.KEEP
+
+    def order(self, command: Command, now_ground_s: float | None, now_s: float, view: View) -> None:
+        """Take a command; its reply comes with the next `update`. A repeat is answered from memory."""
+        known = self._ledger.known(command.id)
+        if known is not None:
+            self._out.replies.append(known)
+            return
+        why_not = self._refusal(command, now_ground_s, view)
+        if why_not is not None:
+            sentence = f"{command.verb} refused: {why_not}"
+            self._say("refused", f"{sentence} (ordered by {command.operator})")
+            self._out.replies.append(self._ledger.reply(command, Stage.REFUSED, sentence, now_s))
+            return
+        self._out.replies += self._ledger.supersede(command, now_s)
+        self._watcher.officer_over_failsafe = view.aircraft.failsafe
+        self._happen(Event(command.verb), f"{command.verb} ordered by {command.operator}", now_s, view)
+        sentence = f"{command.verb} accepted; {self.phase}"
+        self._out.replies.append(self._ledger.reply(command, Stage.ACCEPTED, sentence, now_s))
+
+    def update(self, now_s: float, view: View) -> Round:
+        """One round: what was seen first, then the phase's step, then home, then the answer to the open order."""
+        self._disarmed_seen = view.aircraft.armed is False
+        seen = self._watcher.look(now_s, self.phase, self._step, self.sortie.mission, view)
+        if seen is not None:
+            self._happen(seen[0], seen[1], now_s, view)
+        elif self._step is not None:
+            self._run_step(self._step, now_s, view)
+        elif self.phase not in IDLE:
+            self._happen(Event.FAILED, "something that this phase needs is not known", now_s, view)
+        home = self._home.update(now_s, view)
+        if home is not None:
+            self._request(home, view)
+        reply = self._ledger.settle(self.phase, self._settled(view), self._place(view), now_s)
+        if reply is not None:
+            self._out.replies.append(reply)
+        finished, self._out = self._out, Round()
+        return finished
+
+    def _refusal(self, command: Command, now_ground_s: float | None, view: View) -> str | None:
+        """Why an order is not obeyed, or None. A launch's mission is taken over here."""
+        too_old = orders.expired(command, now_ground_s)
+        if too_old:
+            return too_old
+        if command.verb is Verb.STATUS:
+            return "status is answered by the vehicle"
+        if executive.update(self.phase, Event(command.verb), view.aircraft.airborne) is None:
+            return f"it means nothing while {self.phase}"
+        if command.verb is Verb.RESUME and not self.sortie.unfinished():
+            return "there is no unfinished survey"
+        if command.verb is Verb.LAUNCH:
+            mission = orders.mission_of(command)
+            if isinstance(mission, str):
+                return mission
+            self.sortie.begin(mission)
+        return None
+
+    def _happen(self, event: Event, sentence: str, now_s: float, view: View) -> None:
+        following = executive.update(self.phase, event, view.aircraft.airborne)
+        if following is None:
+            return
+        self.sortie.keep(self._step)
+        if following is Phase.RETURNING:
+            self.sortie.by_autopilot = event in (Event.ABORT, Event.FAILED)
+        self.phase, self.phase_since_s, self.reason = following, now_s, sentence[:SENTENCE]
+        self._say("phase", f"{following}: {sentence}")
+        self._watcher.phase_changed()
+        self._step = self.sortie.step_for(following, view)
+
+    def _run_step(self, step: Step, now_s: float, view: View) -> None:
+        output = step.update(now_s, view)
+        self.sortie.keep(step)
+        refused = [why for request in output.requests if (why := self._request(request, view))]
+        outcome = output.outcome
+        if refused and outcome is None:
+            outcome = Outcome(Result.REFUSED, refused[0])
+        if outcome is not None:
+            event = Event.DONE if outcome.result is Result.SUCCESS else Event.FAILED
+            self._happen(event, outcome.sentence or outcome.result, now_s, view)
+
+    def _request(self, request: ask.Request, view: View) -> str | None:
+        """Through the envelope: sent, or the reason why not."""
+        why_not = envelope.refusal(request, view, self._limits, officer=self._watcher.officer_over_failsafe)
+        if why_not is None:
+            self._out.requests.append(request)
+            return None
+        self._say("envelope", f"{type(request).__name__} was not sent: {why_not}")
+        return why_not
+
+    def _settled(self, view: View) -> bool:
+        """The phase's first effect was seen, not only asked for."""
+        aircraft = view.aircraft
+        match self.phase:
+            case Phase.HOLDING:
+                return HoldStep.settled(view)
+            case Phase.RETURNING:
+                return aircraft.mode is (Mode.RETURN if self.sortie.by_autopilot else Mode.HOLD)
+            case Phase.LANDING:
+                return aircraft.mode is Mode.LAND or not aircraft.airborne
+            case Phase.SURVEYING:
+                return aircraft.mode is Mode.ORBIT
+            case _:
+                return True
+
+    def _place(self, view: View) -> str:
+        """Phase and place in words: the end of an order's answer."""
+        height, distance = height_m(view), distance_m(view)
+        if not view.aircraft.airborne or height is None or distance is None:
+            return f"{self.phase}: {self.reason}"
+        words = {Phase.TRANSIT: "airborne", Phase.RETURNING: "on its way back"}.get(self.phase, str(self.phase))
+        return f"{words}, {height:.0f} m above the vehicle and {distance:.0f} m from it"
+
+    def _say(self, kind: str, sentence: str) -> None:
+        self._out.events.append((kind, sentence[:SENTENCE]))
+
+
+def height_m(view: View) -> float | None:
+    """Height above the vehicle's roof, by PX4's home, which is kept there."""
+    here, home = view.aircraft.position, view.aircraft.home
+    return None if here is None or home is None else here.altitude_amsl_m - home.altitude_amsl_m
+
+
+def distance_m(view: View) -> float | None:
+    """Horizontal distance to the vehicle's pad, or to home while the pad is not known."""
+    here, pad = view.aircraft.position, view.vehicle.pad or view.aircraft.home
+    return None if here is None or pad is None else geo.distance_m(here, pad)

@@ -1,0 +1,150 @@
+"""The one gate: every request to PX4 passes here. Pure and fail-closed: no fresh data, no permission.
+
+Requests that only make things safer (hold, return, land) need no data: a broken sensor must never keep an aircraft in the
+air. In a PX4 failsafe nothing passes that would cancel what PX4 does, unless the officer ordered it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated
+
+from msgspec import Meta
+
+from missions import requests as ask
+from missions.model import MAX_CENTRIPETAL_M_S2
+from missions.view import Aircraft, Vehicle, View
+from wire import geo
+from wire.configuration import Section
+from wire.geo import Position
+from wire.messages import Landed
+
+FRESH_S = 1.5
+"""Position and landed state older than this are no basis for a new movement (they come at 5 to 20 Hz)."""
+
+MODE_CHANGING = (ask.SelectHold, ask.Hold, ask.Takeoff, ask.Reposition, ask.FlyOrbit, ask.Land, ask.ReturnHome, ask.Arm)
+"""What cancels a failsafe of PX4 when it is sent during one."""
+
+
+class Limits(Section, frozen=True, kw_only=True):
+    """What the aircraft may be asked to do at most. Heights are above the roof, distances from the vehicle's pad."""
+
+    max_height_m: Annotated[float, Meta(ge=5, le=120)] = 60.0
+    max_distance_m: Annotated[float, Meta(ge=20, le=2000)] = 400.0
+    min_height_m: Annotated[float, Meta(ge=3, le=30)] = 5.0  # for any movement to the side
+    max_speed_m_s: Annotated[float, Meta(ge=1, le=15)] = 10.0
+    min_launch_battery_percent: Annotated[float, Meta(ge=30, le=100)] = 60.0
+    max_vehicle_speed_m_s: Annotated[float, Meta(ge=0.1, le=1)] = 0.5  # for arming
+    max_home_step_m: Annotated[float, Meta(ge=20, le=5000)] = 500.0  # home may not jump farther than this from the aircraft
+
+
+def refusal(request: ask.Request, view: View, limits: Limits, *, officer: bool) -> str | None:
+    """Why this request may not be sent now, in a sentence, or None: it may.
+
+    `officer`: the present phase was ordered by the officer while PX4's failsafe was already active, so it overrides.
+    """
+    aircraft = view.aircraft
+    if aircraft.failsafe and not officer and isinstance(request, MODE_CHANGING):
+        return "PX4 is acting on a failsafe; nothing is sent that would cancel it unless the officer says so"
+    match request:
+        case ask.ReadParameters() | ask.Hold() | ask.Land() | ask.ReturnHome():
+            return None
+        case ask.Disarm():
+            return _disarm(aircraft)
+        case ask.SelectHold() | ask.ClearMission():
+            return None if aircraft.armed is False else "that is only done while disarmed"
+        case ask.Arm():
+            return _arm(view, limits)
+        case ask.Takeoff():
+            return _unfresh(aircraft) or _takeoff(request, view, limits)
+        case ask.Reposition():
+            return _unfresh(aircraft) or _move(request.target, request.speed_m_s, 0.0, view, limits)
+        case ask.FlyOrbit():
+            return _unfresh(aircraft) or _orbit(request, view, limits)
+        case ask.SetHome():
+            return _unfresh(aircraft) or _home(request.position, aircraft, limits)
+        case _:
+            return f"{type(request).__name__} is not known to the envelope"
+
+
+def _unfresh(aircraft: Aircraft) -> str | None:
+    for what, age_s in (("position", aircraft.position_age_s), ("landed state", aircraft.landed_age_s)):
+        if age_s is None or not age_s <= FRESH_S:
+            return f"the aircraft's {what} is not fresh"
+    return None
+
+
+def _disarm(aircraft: Aircraft) -> str | None:
+    return (
+        None if aircraft.landed is Landed.ON_GROUND else "the aircraft is not seen on the ground; it is not disarmed in the air"
+    )
+
+
+def _arm(view: View, limits: Limits) -> str | None:
+    aircraft, vehicle = view.aircraft, view.vehicle
+    if unfresh := _unfresh(aircraft):
+        return unfresh
+    if not vehicle.latch_seen(open_=True):
+        return "the latch is not seen open"
+    if aircraft.landed is not Landed.ON_GROUND:
+        return "the aircraft is not seen on the roof"
+    if not aircraft.ready_to_arm:
+        return "PX4 is not ready to arm"
+    if vehicle.speed_m_s is None or not vehicle.speed_m_s <= limits.max_vehicle_speed_m_s:
+        return "the vehicle is not seen standing still"
+    if aircraft.battery_percent is None or not aircraft.battery_percent >= limits.min_launch_battery_percent:
+        return f"the battery is not seen at {limits.min_launch_battery_percent:g} % or more"
+    return None
+
+
+def _takeoff(request: ask.Takeoff, view: View, limits: Limits) -> str | None:
+    if not view.vehicle.latch_seen(open_=True):
+        return "the latch is not seen open"
+    if view.aircraft.home is None:
+        return "PX4 has no home"
+    height_m = request.altitude_amsl_m - view.aircraft.home.altitude_amsl_m
+    if not limits.min_height_m - 0.5 <= height_m <= limits.max_height_m:
+        return f"a take-off to {height_m:.0f} m is outside {limits.min_height_m:g} to {limits.max_height_m:g} m"
+    return None
+
+
+def _move(target: Position, speed_m_s: float, reach_m: float, view: View, limits: Limits) -> str | None:
+    """A movement to within `reach_m` of `target`."""
+    aircraft = view.aircraft
+    if not aircraft.airborne:
+        return "the aircraft is not seen in the air"
+    if aircraft.home is None:
+        return "PX4 has no home"
+    if not all(math.isfinite(value) for value in (*target, speed_m_s, reach_m)):
+        return "a coordinate is not a number"
+    if not 0 < speed_m_s <= limits.max_speed_m_s:
+        return f"{speed_m_s:g} m/s is outside 0 to {limits.max_speed_m_s:g} m/s"
+    height_m = target.altitude_amsl_m - aircraft.home.altitude_amsl_m
+    if not limits.min_height_m - 0.5 <= height_m <= limits.max_height_m:
+        return f"{height_m:.0f} m above the roof is outside {limits.min_height_m:g} to {limits.max_height_m:g} m"
+    centre = _pad(view.vehicle) or aircraft.home
+    distance_m = geo.distance_m(centre, target) + reach_m
+    if not distance_m <= limits.max_distance_m:
+        return f"{distance_m:.0f} m from the vehicle is farther than {limits.max_distance_m:g} m"
+    return None
+
+
+def _pad(vehicle: Vehicle) -> Position | None:
+    return vehicle.pad if vehicle.pad_age_s is not None and vehicle.pad_age_s <= 5.0 else None
+
+
+def _orbit(request: ask.FlyOrbit, view: View, limits: Limits) -> str | None:
+    radius_m = abs(request.radius_m)
+    if not 1.0 <= radius_m <= 1000.0:
+        return f"an orbit of {radius_m:g} m is outside PX4's 1 to 1000 m"
+    if not request.speed_m_s**2 / radius_m <= MAX_CENTRIPETAL_M_S2 + 1e-9:
+        return f"{request.speed_m_s:g} m/s is too fast for a circle of {radius_m:g} m"
+    return _move(request.centre, request.speed_m_s, radius_m, view, limits)
+
+
+def _home(position: Position, aircraft: Aircraft, limits: Limits) -> str | None:
+    if aircraft.position is None or not all(math.isfinite(value) for value in position):
+        return "the place for home is not a position"
+    if not geo.distance_m(position, aircraft.position) <= limits.max_home_step_m:
+        return f"the vehicle's position is more than {limits.max_home_step_m:g} m from the aircraft: not believed"
+    return None

@@ -1,0 +1,122 @@
+"""Where the aircraft is in its work, and what leads where: an enum, a table and a pure function.
+
+`update(phase, event, airborne)` gives the next phase, or None where the event means nothing: for an order that is a refusal.
+Abort comes first, then what others do to the aircraft, then the ordinary flow.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from wire.messages import Phase
+
+P = Phase
+
+
+class Event(StrEnum):
+    # the officer's orders
+    LAUNCH = "launch"
+    HOLD = "hold"
+    RESUME = "resume"
+    RETURN = "return"
+    LAND = "land"
+    ABORT = "abort"
+    # the phase's own step
+    DONE = "done"
+    FAILED = "failed"
+    # what was seen
+    FAILSAFE = "failsafe"  # PX4 reports CRITICAL: it acts by itself
+    TAKEN_OVER = "taken over"  # a mode that nobody here asked for
+    DISARMED = "disarmed"  # seen disarmed in a phase that flies
+    LATCH_LOST = "latch lost"  # not seen open any more, before the aircraft has left
+    ENOUGH = "enough"  # the mission's battery or time limit
+    FOUND_AIRBORNE = "found airborne"  # this program started while the aircraft flies
+    STOWED_SEEN = "stowed seen"  # seated, latched and disarmed, in a phase that did not expect it
+
+
+ORDERS = (Event.LAUNCH, Event.HOLD, Event.RESUME, Event.RETURN, Event.LAND, Event.ABORT)
+
+ON_ROOF = frozenset({P.STOWED, P.CHECKING, P.RELEASING, P.SECURING, P.SECURED, P.GROUNDED})
+"""Phases in which the aircraft is not to be armed."""
+LEAVING = frozenset({P.ARMING, P.CLIMBING})
+"""Phases in which it may be on the roof with its motors on."""
+FLYING = frozenset({P.TRANSIT, P.SURVEYING, P.HOLDING, P.RETURNING, P.LANDING})
+MAY_BE_ARMED = LEAVING | FLYING | {P.YIELDED}
+
+_NEXT: dict[tuple[Phase, Event], Phase] = {
+    (P.STOWED, Event.LAUNCH): P.CHECKING,
+    (P.SECURED, Event.LAUNCH): P.CHECKING,
+    (P.CHECKING, Event.DONE): P.RELEASING,
+    (P.CHECKING, Event.FAILED): P.STOWED,
+    (P.RELEASING, Event.DONE): P.ARMING,
+    (P.RELEASING, Event.FAILED): P.SECURING,
+    (P.ARMING, Event.DONE): P.CLIMBING,
+    (P.CLIMBING, Event.DONE): P.TRANSIT,
+    (P.TRANSIT, Event.DONE): P.SURVEYING,
+    (P.TRANSIT, Event.FAILED): P.RETURNING,
+    (P.SURVEYING, Event.DONE): P.RETURNING,
+    (P.SURVEYING, Event.FAILED): P.RETURNING,
+    (P.HOLDING, Event.RESUME): P.TRANSIT,
+    (P.HOLDING, Event.FAILED): P.RETURNING,
+    (P.RETURNING, Event.DONE): P.LANDING,
+    (P.RETURNING, Event.FAILED): P.RETURNING,  # by PX4's own return
+    (P.LANDING, Event.DONE): P.SECURING,
+    (P.LANDING, Event.FAILED): P.LANDING,
+    (P.SECURING, Event.DONE): P.SECURED,
+    (P.SECURING, Event.FAILED): P.GROUNDED,
+    (P.YIELDED, Event.DONE): P.SECURING,
+    (P.GROUNDED, Event.STOWED_SEEN): P.STOWED,
+}
+
+
+def update(phase: Phase, event: Event, airborne: bool) -> Phase | None:
+    """The next phase (it may be the same one, begun anew), or None: the event changes nothing here."""
+    if event is Event.ABORT:
+        return _abort(phase, airborne)
+    if event in (Event.FAILSAFE, Event.TAKEN_OVER, Event.DISARMED, Event.LATCH_LOST, Event.FOUND_AIRBORNE):
+        return _imposed(phase, event, airborne)
+    if event in (Event.HOLD, Event.RETURN, Event.LAND, Event.ENOUGH):
+        return _ordered(phase, event, airborne)
+    if event is Event.FAILED and phase in LEAVING:
+        return P.RETURNING if airborne else P.SECURING
+    return _NEXT.get((phase, event))
+
+
+def _abort(phase: Phase, airborne: bool) -> Phase | None:
+    if phase is P.CHECKING:
+        return P.STOWED
+    if phase is P.RELEASING:
+        return P.SECURING
+    if phase in LEAVING and not airborne:
+        return P.SECURING
+    if phase in MAY_BE_ARMED and phase is not P.LANDING:
+        return P.RETURNING
+    return None
+
+
+def _imposed(phase: Phase, event: Event, airborne: bool) -> Phase | None:
+    if event is Event.FOUND_AIRBORNE:
+        return P.RETURNING if phase is P.STOWED else None
+    if phase in (P.STOWED, P.SECURED, P.GROUNDED):
+        return P.YIELDED if event is Event.TAKEN_OVER and airborne else None
+    if phase not in MAY_BE_ARMED:
+        return None
+    if event is Event.DISARMED:
+        return None if phase is P.ARMING else P.SECURING
+    if event is Event.LATCH_LOST:
+        return P.SECURING if phase in LEAVING and not airborne else None
+    if phase in LEAVING and not airborne:
+        return P.SECURING
+    return None if phase is P.YIELDED else P.YIELDED
+
+
+def _ordered(phase: Phase, event: Event, airborne: bool) -> Phase | None:
+    if event is Event.RETURN and phase in (P.CHECKING, P.RELEASING):
+        return _abort(phase, airborne)  # before anything flies, "return" calls it off
+    if phase not in MAY_BE_ARMED:
+        return None
+    if not airborne:
+        return P.SECURING if phase in LEAVING and event in (Event.RETURN, Event.LAND) else None
+    if event is Event.ENOUGH:
+        return None if phase in (P.RETURNING, P.LANDING, P.YIELDED) else P.RETURNING
+    return {Event.HOLD: P.HOLDING, Event.RETURN: P.RETURNING, Event.LAND: P.LANDING}[event]
