@@ -1,0 +1,184 @@
+"""The detector's way from a frame to a message, and the thread it runs in so that video never waits for it."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from types import TracebackType
+from typing import NamedTuple, Self
+
+import cv2
+import msgspec
+import numpy as np
+
+from onboard.vision.cameras.camera import Frame, Image
+from onboard.vision.configuration import CameraConfig, DetectorConfig
+from onboard.vision.detector import Detector
+from onboard.vision.geolocation import CameraModel
+from onboard.vision.motion import CameraMotion
+from onboard.vision.objects import View, judge, plausible, report
+from onboard.vision.tracker import Tracker
+from onboard.vision.wake import Wake
+from wire.geo import Ned
+from wire.messages import Detection, Detections, Pose
+
+WIDTH_PX = 640
+"""Wider pictures are made smaller before they are looked at."""
+
+
+class Job(NamedTuple):
+    """A frame to look at. `velocity_ned_m_s`: the camera's, where known."""
+
+    frame: Frame
+    sequence: int
+    pose: Pose
+    velocity_ned_m_s: Ned | None
+
+
+class Result(NamedTuple):
+    detections: Detections
+    took_ms: float
+
+
+def rest_reason(config: DetectorConfig, pose: Pose | None) -> str:
+    """Why the detector does not run on a frame, or '' when it does."""
+    if config.kind == "none":
+        return "the detector is switched off"
+    if pose is None:
+        return "the aircraft's position is not known"
+    if not pose.airborne:
+        return "on the ground"
+    height_m = pose.height_m
+    if height_m is None and pose.ground_amsl_m is not None:
+        height_m = pose.position.altitude_amsl_m - pose.ground_amsl_m
+    if height_m is None:
+        return "the height is not known"
+    return "" if height_m >= config.minimum_height_m else f"below {config.minimum_height_m:g} m"
+
+
+class Lookout:
+    """Frame by frame: camera motion, detector, tracker, objects. Not thread-safe."""
+
+    def __init__(self, camera: CameraConfig, detector: Detector) -> None:
+        self._camera = camera
+        self._detector = detector
+        self._motion = CameraMotion()
+        self._tracker = Tracker()
+        self._last_s = float("-inf")
+
+    def look(self, job: Job) -> Detections:
+        grey, scale = small_grey(job.frame.bgr)
+        captured_s = job.frame.captured_s
+        step_s, self._last_s = captured_s - self._last_s, captured_s
+        motion = self._motion.update(grey)
+        if not 0 < step_s < 1.0:
+            motion = None
+        boxes = self._detector.detect(grey, captured_s, motion)
+        if motion is None:
+            self._tracker.reset()
+            return _none(job, "the camera's motion is not known yet")
+        if boxes is None:
+            self._tracker.update([], motion, step_s)
+            return _none(job, "there are not enough pictures to compare, or too much differs between them")
+        height, width = grey.shape[:2]
+        view = View(camera_model(self._camera, width, height), job.pose, job.velocity_ned_m_s)
+        tracks = self._tracker.update([box for box in boxes if plausible(view, box)], motion, step_s)
+        for track in tracks:
+            judge(view, track)
+        objects = [_enlarged(found, 1 / scale) for found in report(view, tracks)]
+        return Detections(captured_s=captured_s, sequence=job.sequence, objects=objects)
+
+
+def camera_model(config: CameraConfig, width_px: int, height_px: int) -> CameraModel:
+    return CameraModel(width_px, height_px, math.radians(config.horizontal_fov_deg), math.radians(config.pitch_down_deg))
+
+
+def small_grey(bgr: Image) -> tuple[Image, float]:
+    """Grey, at most WIDTH_PX wide, and the factor by which it was made smaller."""
+    scale = min(1.0, WIDTH_PX / bgr.shape[1])
+    grey = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)
+    if scale < 1:
+        grey = cv2.resize(grey, (WIDTH_PX, round(bgr.shape[0] * scale)), interpolation=cv2.INTER_AREA)
+    return np.asarray(grey, np.uint8), scale
+
+
+def _enlarged(found: Detection, factor: float) -> Detection:
+    if factor == 1:
+        return found
+    left, top, width, height = found.box_px
+    return msgspec.structs.replace(found, box_px=(left * factor, top * factor, width * factor, height * factor))
+
+
+def _none(job: Job, reason: str) -> Detections:
+    return Detections(captured_s=job.frame.captured_s, sequence=job.sequence, objects=None, reason=reason)
+
+
+class LookoutThread:
+    """Runs a Lookout. Takes one job at a time: while it is busy, frames go by unlooked at."""
+
+    def __init__(self, lookout: Lookout, wake: Wake) -> None:
+        self._lookout = lookout
+        self._wake = wake
+        self._change = threading.Condition()
+        self._job: Job | None = None
+        self._busy = False
+        self._results: list[Result] = []
+        self._stopping = False
+        self._crash: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name="lookout", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        with self._change:
+            self._stopping = True
+            self._change.notify()
+        self._thread.join(2.0)
+
+    def offer(self, job: Job) -> bool:
+        """Whether it is taken."""
+        with self._change:
+            if self._busy:
+                return False
+            self._job, self._busy = job, True
+            self._change.notify()
+            return True
+
+    def results(self) -> list[Result]:
+        """What has been found since the last call. Raises what the thread died of."""
+        with self._change:
+            if self._crash is not None:
+                raise self._crash
+            results, self._results = self._results, []
+        return results
+
+    def _run(self) -> None:
+        try:
+            while (job := self._next()) is not None:
+                started_s = time.perf_counter()
+                detections = self._look(job)
+                result = Result(detections, (time.perf_counter() - started_s) * 1000)
+                with self._change:
+                    self._results = [*self._results[-7:], result]
+                    self._busy = False
+                self._wake.set()
+        except Exception as error:  # noqa: BLE001 - raised again in the main thread by results()
+            with self._change:
+                self._crash = error
+            self._wake.set()
+
+    def _next(self) -> Job | None:
+        with self._change:
+            self._change.wait_for(lambda: self._job is not None or self._stopping)
+            job, self._job = self._job, None
+            return None if self._stopping else job
+
+    def _look(self, job: Job) -> Detections:
+        try:
+            return self._lookout.look(job)
+        except (cv2.error, ValueError, ArithmeticError) as error:
+            reason = f"the detector failed on this frame: {error}"[:400]
+            return Detections(captured_s=job.frame.captured_s, sequence=job.sequence, objects=None, valid=False, reason=reason)
