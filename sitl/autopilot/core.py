@@ -1,0 +1,233 @@
+"""The autopilot as MAVLink sees it, in simulated time: datagrams in, datagrams out; no socket, no clock, no global random."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from pymavlink.dialects.v20 import development as mavlink
+
+from sitl.autopilot import commands, mission_protocol, requests
+from sitl.autopilot.commands import ACCEPTED, DENIED, TABLE, UNSUPPORTED, Command
+from sitl.autopilot.flight import STEP_S
+from sitl.autopilot.links import Datagram, Link, LinkName, Peer
+from sitl.autopilot.parameter_protocol import ParameterProtocol
+from sitl.autopilot.parameters import Parameters, scaled_timeouts
+from sitl.autopilot.pilot import Pilot
+from sitl.autopilot.telemetry.sources import ORIGIN_AT_S, Message, Sources
+from sitl.autopilot.telemetry.table import BUILDERS, RATES_HZ
+from sitl.autopilot.wind import Wind
+from wire.geo import Position
+
+COMPONENT = mavlink.MAV_COMP_ID_AUTOPILOT1
+FASTEST_S, SLOWEST_S = 0.003, 0.012  # command handling, so that acknowledgements take 2 to 20 ms
+MAX_WAITING = 256
+COMPANION_TYPES = frozenset(
+    {
+        mavlink.MAV_TYPE_ONBOARD_CONTROLLER,
+    },
+)
+
+
+class _Waiting(NamedTuple):
+    due_s: float
+    link: Link
+    sender: Peer
+    command: Command
+
+
+class Autopilot:
+    """A PX4 v1.16.0 quadrotor at its MAVLink boundary.
+
+    Deterministic for its arguments and what it receives. `instance` gives the system id (instance + 1). `parameters` override
+    PX4's defaults by name. `speed` only scales the time-outs that PX4's start script scales. `double_mode_ack` is v1.16.0's
+    habit of acknowledging DO_SET_MODE twice. `unix_s` is what SYSTEM_TIME counts from.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int,
+        home: Position,
+        parameters: Mapping[str, float] | None = None,
+        wind: Wind | None = None,
+        instance: int = 0,
+        speed: float = 1.0,
+        double_mode_ack: bool = True,
+        unix_s: float = 1.7e9,
+    ) -> None:
+        self.parameters = Parameters(parameters)
+        scaled_timeouts(self.parameters, speed)
+        self.system = instance + 1
+        self.pilot = Pilot(seed=seed, origin=home, parameters=self.parameters, wind=wind or Wind())
+        self.links = {name: Link(name, self.system, COMPONENT, RATES_HZ[name]) for name in LinkName}
+        self._sources = Sources(self.pilot, seed=seed, instance=instance, unix_s=unix_s)
+        self._parameter_protocol = ParameterProtocol(self.parameters)
+        self._random = random.Random(f"latency {seed}")
+        self._double_mode_ack = double_mode_ack
+        self._waiting: list[_Waiting] = []
+        self._out: list[Datagram] = []
+        self._steps = 0
+        self._origin_sent = False
+
+    @property
+    def now_s(self) -> float:
+        """Simulated time since start."""
+        return self.pilot.now_s
+
+    # Time
+
+    def step(self, dt_s: float) -> list[Datagram]:
+        """Advance by dt_s (rounded to whole steps of 4 ms, at least one); what is to be sent, in order."""
+        for _ in range(max(1, round(dt_s / STEP_S))):
+            self._step()
+        out, self._out = self._out, []
+        return out
+
+    def _step(self) -> None:
+        self.pilot.step()
+        while self._waiting and self._waiting[0].due_s <= self.now_s:
+            self._execute(self._waiting.pop(0))
+        self._speak()
+        if not self._origin_sent and self.now_s >= ORIGIN_AT_S:
+            self._origin_sent = True
+            for link in self._talking():
+                self._send(link, BUILDERS[mavlink.MAVLINK_MSG_ID_GPS_GLOBAL_ORIGIN](self._sources))
+        for name, value in self._parameter_protocol.due(self.now_s):
+            self._send(self.links[name], value)
+        for link in self.links.values():
+            self._stream(link)
+
+    def _stream(self, link: Link) -> None:
+        for number in link.due(self.now_s):
+            self._send(link, BUILDERS[number](self._sources))
+        text = link.next_text(self.now_s)
+        if text is not None:
+            self._send(link, text)
+
+    def _speak(self) -> None:
+        for text in self.pilot.said:
+            for link in self._talking():
+                link.say(text)
+        self.pilot.said.clear()
+
+    def _talking(self) -> list[Link]:
+        return [self.links[LinkName.ONBOARD], self.links[LinkName.GCS]]
+
+    def _send(self, link: Link, message: Message | None) -> None:
+        if message is not None:
+            self._out.append(link.pack(message))
+
+    # Receiving
+
+    def receive(self, link: LinkName, datagram: bytes) -> None:
+        """Take in a datagram from a link; answers come out of the following steps. Anything unintelligible is dropped."""
+        here = self.links[link]
+        for message in here.parse(datagram):
+            self._handle(here, message)
+
+    def _handle(self, link: Link, message: Message) -> None:
+        sender = Peer(message.get_srcSystem(), message.get_srcComponent())
+        if sender == Peer(self.system, COMPONENT):
+            return
+        link.meet(sender)
+        self._forward(link, message)
+        if isinstance(message, mavlink.MAVLink_heartbeat_message):
+            self._heard(link, sender, message)
+        elif isinstance(message, mavlink.MAVLink_timesync_message):
+            if message.tc1 == 0:
+                now_ns = round(self.now_s * 1e9)
+                self._send(link, mavlink.MAVLink_timesync_message(now_ns, message.ts1))
+        elif isinstance(message, mavlink.MAVLink_ping_message):
+            if message.target_system == 0 and message.target_component == 0:
+                reply = mavlink.MAVLink_ping_message(message.time_usec, message.seq, *sender)
+                self._send(link, reply)
+        elif self._for_us(message):
+            self._serve(link, sender, message)
+
+    def _serve(self, link: Link, sender: Peer, message: Message) -> None:
+        """Messages addressed to the autopilot."""
+        if isinstance(message, mavlink.MAVLink_command_long_message):
+            command = commands.from_long(message)
+            if command is None:
+                self._acknowledge(message.command, DENIED, sender)
+            else:
+                self._command(link, sender, command)
+        elif isinstance(message, mavlink.MAVLink_command_int_message):
+            self._command(link, sender, commands.from_int(message))
+        elif isinstance(message, mavlink.MAVLink_set_mode_message):
+            params = (float(message.base_mode), *_main_and_sub(message.custom_mode), 0.0, 0.0, 0.0, 0.0)
+            self._queue(link, sender, Command(mavlink.MAV_CMD_DO_SET_MODE, params))
+        else:
+            self._parameter_protocol.receive(link.name, message, self.now_s)
+            reply = mission_protocol.answer(message, sender)
+            if reply is not None:
+                self._send(link, reply)
+
+    def _for_us(self, message: Message) -> bool:
+        system = getattr(message, "target_system", 0)
+        component = getattr(message, "target_component", 0)
+        ours = system == self.system or (system == 0 and not isinstance(message, _COMMANDS))
+        return ours and component in (0, COMPONENT)
+
+    def _heard(self, link: Link, sender: Peer, message: mavlink.MAVLink_heartbeat_message) -> None:
+        if message.type == mavlink.MAV_TYPE_GCS:
+            link.gcs_heartbeat_s = self.now_s
+            self.pilot.gcs.heartbeat(self.now_s)
+        elif message.type in COMPANION_TYPES and sender.system == self.system:
+            self.pilot.companion.heartbeat(self.now_s)
+
+    def _forward(self, source: Link, message: Message) -> None:
+        """What is not for the autopilot alone goes on to the other forwarding links that know its addressee."""
+        target = Peer(getattr(message, "target_system", 0), getattr(message, "target_component", 0))
+        if target == Peer(self.system, COMPONENT) or not source.forwards:
+            return
+        if isinstance(message, mavlink.MAVLink_heartbeat_message) and self.parameters["MAV_HB_FORW_EN"] < 1:
+            return
+        data = bytes(message.get_msgbuf())
+        for link in self.links.values():
+            if link is not source and link.forwards and (target == Peer(0, 0) or link.knows(target)):
+                self._out.append(Datagram(link.name, data))
+
+    # Commands
+
+    def _command(self, link: Link, sender: Peer, command: Command) -> None:
+        reply = requests.answer(command, link, self._sources)
+        if reply is not None:
+            for message in reply.messages:
+                self._send(link, message)
+            self._acknowledge(command.number, reply.result, sender)
+            return
+        if command.number == mavlink.MAV_CMD_DO_SET_MODE and self._double_mode_ack:
+            self._acknowledge(command.number, ACCEPTED, sender)
+        self._queue(link, sender, command)
+
+    def _queue(self, link: Link, sender: Peer, command: Command) -> None:
+        """Executed in order, a few milliseconds later."""
+        if len(self._waiting) >= MAX_WAITING:
+            return
+        due_s = self.now_s + self._random.uniform(FASTEST_S, SLOWEST_S)
+        if self._waiting:
+            due_s = max(due_s, self._waiting[-1].due_s)
+        self._waiting.append(_Waiting(due_s, link, sender, command))
+
+    def _execute(self, waiting: _Waiting) -> None:
+        handler = TABLE.get(waiting.command.number)
+        result = UNSUPPORTED if handler is None else handler(self.pilot, waiting.command)
+        self._speak()
+        if result is not None:
+            self._acknowledge(waiting.command.number, result, waiting.sender)
+
+    def _acknowledge(self, number: int, result: int, to: Peer) -> None:
+        """On every link that has seen the sender."""
+        for link in self.links.values():
+            if to in link.peers:
+                self._send(link, mavlink.MAVLink_command_ack_message(number, result, 0, 0, to.system, to.component))
+
+
+_COMMANDS = (mavlink.MAVLink_command_long_message, mavlink.MAVLink_command_int_message)
+
+
+def _main_and_sub(custom_mode: int) -> tuple[float, float]:
+    return float(custom_mode >> 16 & 0xFF), float(custom_mode >> 24 & 0xFF)

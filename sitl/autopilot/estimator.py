@@ -1,0 +1,73 @@
+"""What the autopilot believes: the truth with the slowly wandering errors of a GPS-aided estimator.
+
+Each axis has a velocity error (a first-order Gauss-Markov process) and a position error that follows it and leaks away, so that
+the believed position is the integral of the believed velocity, as an EKF's is. Sizes are those seen on PX4's SIH vehicle:
+0.05 to 0.3 m/s at rest, some 0.3 m horizontally, altitude wandering by 0.3 m.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+
+from sitl.autopilot.vector import ZERO, Vector
+from sitl.autopilot.vehicle import BodyRates, Quadrotor
+from wire.geo import Quaternion, euler_from_quaternion
+
+VELOCITY_SIGMA_M_S = (0.09, 0.09, 0.045)
+VELOCITY_TIME_CONSTANT_S = 2.0
+POSITION_TIME_CONSTANT_S = (8.0, 8.0, 20.0)
+RATE_SIGMA_RAD_S = 0.006
+INITIAL_ALTITUDE_SIGMA_M = 0.5
+LOST_DRIFT_M_S2 = 0.25
+UPDATE_S = 0.02
+
+
+class Estimator:
+    """Position and velocity in the local frame (m, m/s; north, east, down), attitude, and whether they may be trusted."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(f"estimator {seed}")
+        self._velocity_error = [0.0, 0.0, 0.0]
+        self._position_error = [
+            self._random.gauss(0.0, 0.1),
+            self._random.gauss(0.0, 0.1),
+            self._random.gauss(0.0, INITIAL_ALTITUDE_SIGMA_M),
+        ]
+        self._drift_angle_rad = self._random.uniform(-math.pi, math.pi)
+        self._lost_s = 0.0
+        self.position_m = ZERO
+        self.velocity_m_s = ZERO
+        self.quaternion: Quaternion = (1.0, 0.0, 0.0, 0.0)
+        self.rates_rad_s: BodyRates = (0.0, 0.0, 0.0)
+        self.yaw_rad = 0.0
+        self.roll_rad = 0.0
+        self.pitch_rad = 0.0
+        self.horizontal_accuracy_m = 0.3
+
+    def wander(self, dt_s: float, *, gps: bool) -> None:
+        """Let the errors change; call every UPDATE_S. Without GPS the horizontal error runs away."""
+        kept = math.exp(-dt_s / VELOCITY_TIME_CONSTANT_S)
+        fresh = math.sqrt(1.0 - kept * kept)
+        for axis, sigma in enumerate(VELOCITY_SIGMA_M_S):
+            error = self._velocity_error[axis] * kept + sigma * fresh * self._random.gauss(0.0, 1.0)
+            self._velocity_error[axis] = error
+            position = self._position_error[axis]
+            self._position_error[axis] = position + (error - position / POSITION_TIME_CONSTANT_S[axis]) * dt_s
+        self._lost_s = 0.0 if gps else self._lost_s + dt_s
+        if not gps:
+            self._velocity_error[0] += LOST_DRIFT_M_S2 * math.cos(self._drift_angle_rad) * dt_s
+            self._velocity_error[1] += LOST_DRIFT_M_S2 * math.sin(self._drift_angle_rad) * dt_s
+        self.horizontal_accuracy_m = 0.3 + 0.08 * self._lost_s * self._lost_s
+
+    def observe(self, body: Quadrotor) -> None:
+        """Take over the body's state with the present errors."""
+        pn, pe, pd = self._position_error
+        vn, ve, vd = self._velocity_error
+        n, e, d = body.position_m
+        self.position_m = Vector(n + pn, e + pe, d + pd)
+        n, e, d = body.velocity_m_s
+        self.velocity_m_s = Vector(n + vn, e + ve, d + vd)
+        self.quaternion = body.quaternion
+        self.rates_rad_s = body.rates_rad_s
+        self.roll_rad, self.pitch_rad, self.yaw_rad = euler_from_quaternion(body.quaternion)

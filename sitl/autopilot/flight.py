@@ -1,0 +1,176 @@
+"""The flight itself: body, wind, estimator, controller and the task of the present mode, in the local frame."""
+
+from __future__ import annotations
+
+from sitl.autopilot.controller import IDLE, IDLE_THRUST, Controller, Setpoint
+from sitl.autopilot.estimator import UPDATE_S, Estimator
+from sitl.autopilot.modes import MANUAL_MODES, Mode
+from sitl.autopilot.navigator.land import Descend, Land
+from sitl.autopilot.navigator.loiter import Loiter, braking_point
+from sitl.autopilot.navigator.orbit import Orbit
+from sitl.autopilot.navigator.rtl import Return
+from sitl.autopilot.navigator.takeoff import Takeoff
+from sitl.autopilot.navigator.task import Situation, Task, Tuning
+from sitl.autopilot.parameters import Parameters
+from sitl.autopilot.smoothing import Trajectory
+from sitl.autopilot.vector import Vector
+from sitl.autopilot.vehicle import Quadrotor
+from sitl.autopilot.wind import Wind
+from wire.geo import Ned, Position, ned_between, offset
+
+STEP_S = 0.004  # PX4's 250 Hz lockstep
+LANDED_AFTER_S = 3.3  # of standing on the ground while descent is asked for: seen 3.2 to 3.6 s
+SUNK_M = 0.3  # a descent into the ground is asked for when the reference is that far below
+GPS_MIN_SATELLITES = 4
+POSITION_LOST_AFTER_S = 5.1  # without GPS: seen 5.0 to 5.3 s
+
+
+class Flight:
+    """Advances by STEP_S. `origin` is where local (0, 0, 0) lies; `landed` is the land detector's word."""
+
+    def __init__(self, *, seed: int, origin: Position, parameters: Parameters, wind: Wind) -> None:
+        self.origin = origin
+        self.now_s = 0.0
+        self.body = Quadrotor()
+        self.estimate = Estimator(seed)
+        self.controller = Controller()
+        self.tuning = Tuning(parameters)
+        self.setpoint = IDLE
+        self.mode = Mode.LOITER
+        self.armed = False
+        self.landed = True
+        self._wind = wind
+        self._parameters = parameters
+        self._trajectory = Trajectory()
+        self._steps = 0
+        self._standing_s = 0.0
+        self._gps_lost_s = 0.0
+        self._situation = self._look()
+        self.task: Task = Loiter(self.tuning, Vector(0.0, 0.0, 0.0), self._situation)
+
+    # Frames
+
+    def local(self, position: Position) -> Vector:
+        """A geodetic position in the local frame."""
+        return Vector(*ned_between(self.origin, position))
+
+    def geodetic(self, point_m: Vector) -> Position:
+        """A point of the local frame as a geodetic position."""
+        return offset(self.origin, Ned(*point_m))
+
+    @property
+    def position(self) -> Position:
+        """Where the autopilot believes it is."""
+        return self.geodetic(self.estimate.position_m)
+
+    @property
+    def satellites(self) -> int:
+        """Satellites the simulated receiver uses (SIM_GPS_USED)."""
+        return int(self._parameters["SIM_GPS_USED"])
+
+    @property
+    def gps_fix(self) -> bool:
+        """Whether the receiver has a 3D fix."""
+        return self.satellites >= GPS_MIN_SATELLITES
+
+    @property
+    def position_valid(self) -> bool:
+        """Whether the horizontal position may be used."""
+        return self._gps_lost_s < POSITION_LOST_AFTER_S
+
+    @property
+    def range_m(self) -> float:
+        """What the range finder under the belly reads."""
+        return -self.body.position_m.down
+
+    # Modes
+
+    def fly(self, task: Task, mode: Mode) -> None:
+        """Change over to a mode's task."""
+        self.task, self.mode = task, mode
+        self.tuning.cruise_m_s = None
+
+    def situation(self) -> Situation:
+        """The situation now, the trajectory taken up where the vehicle is if nothing followed it."""
+        self._situation = self._look()
+        if self.setpoint.position_m[0] is None:
+            self._trajectory.reset(self.estimate.position_m, self.estimate.velocity_m_s)
+        return self._situation
+
+    def takeoff(self, target_m: Vector) -> Takeoff:
+        """A take-off, from the ground or already flying."""
+        now = self.situation()
+        return Takeoff(self.tuning, target_m, now, airborne=not self.landed, ramp_from_s=self.now_s)
+
+    def loiter(self) -> Loiter:
+        """Hold here: where a take-off goes, on the ground, or where the vehicle stops."""
+        now = self.situation()
+        if isinstance(self.task, Takeoff) and not self.landed:
+            return Loiter(self.tuning, self.task.target_m, now)
+        target = now.position_m if self.landed else braking_point(now, self.tuning)
+        return Loiter(self.tuning, target, now)
+
+    def orbit(self) -> Orbit:
+        """A circle of 1 m here, until a request comes."""
+        return Orbit(self.tuning, self.situation())
+
+    def land(self) -> Land:
+        """Land here."""
+        now = self.situation()
+        return Land(self.tuning, braking_point(now, self.tuning), now)
+
+    def descend(self) -> Descend:
+        """Sink without a position."""
+        return Descend()
+
+    def return_to(self, destination_m: Vector, yaw_rad: float) -> Return:
+        """Return and land there."""
+        return Return(self.tuning, destination_m, yaw_rad, self.situation())
+
+    # Time
+
+    def step(self) -> None:
+        """Advance by STEP_S."""
+        self._steps += 1
+        self.now_s = self._steps * STEP_S
+        self.estimate.observe(self.body)
+        if self._steps % round(UPDATE_S / STEP_S) == 0:
+            self._gps_lost_s = 0.0 if self.gps_fix else self._gps_lost_s + UPDATE_S
+            self.estimate.wander(UPDATE_S, gps=self.gps_fix)
+            self._update_task()
+            self._detect_landing()
+        acceleration = self.controller.update(self.setpoint, self.estimate, STEP_S)
+        self.body.step(STEP_S, self.controller.thrust, acceleration, self._wind.step(STEP_S))
+
+    def _look(self) -> Situation:
+        estimate = self.estimate
+        return Situation(
+            self.now_s,
+            UPDATE_S,
+            estimate.position_m,
+            estimate.velocity_m_s,
+            estimate.yaw_rad,
+            self.range_m,
+            self._trajectory,
+        )
+
+    def _update_task(self) -> None:
+        if not self.armed or (self.landed and self.mode is not Mode.TAKEOFF):
+            self.setpoint = Setpoint(thrust=IDLE_THRUST) if self.armed else IDLE
+            if isinstance(self.task, Orbit):
+                self.task.update(self.situation())
+            return
+        setpoint = self.task.update(self._look())
+        if self.setpoint.position_m[0] is None and setpoint.position_m[0] is not None and not isinstance(self.task, Takeoff):
+            self._trajectory.reset(self.estimate.position_m, self.estimate.velocity_m_s)
+        self.setpoint = setpoint
+
+    def _detect_landing(self) -> None:
+        if not self.armed:
+            self.landed = True
+        elif self.landed:
+            self.landed = not (isinstance(self.task, Takeoff) and self.task.detected)
+        else:
+            sinking = self.mode in MANUAL_MODES or self.task.landing or self.mode is Mode.DESCEND
+            self._standing_s = self._standing_s + UPDATE_S if self.body.on_ground and sinking else 0.0
+            self.landed = self._standing_s >= LANDED_AFTER_S

@@ -1,0 +1,157 @@
+"""PX4's flight modes and how MAVLink shows them.
+
+Numbers are PX4's navigation states; custom_mode is main << 16 | sub << 24 (px4_custom_mode.h), base_mode as PX4 v1.16 sends it.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+
+class Mode(IntEnum):
+    """A flight mode, numbered as PX4's navigation state."""
+
+    MANUAL = 0
+    ALTITUDE = 1
+    POSITION = 2
+    MISSION = 3
+    LOITER = 4
+    RETURN = 5
+    POSITION_SLOW = 6
+    ACRO = 10
+    DESCEND = 12
+    TERMINATION = 13
+    OFFBOARD = 14
+    STABILIZED = 15
+    TAKEOFF = 17
+    LAND = 18
+    FOLLOW = 19
+    PRECISION_LAND = 20
+    ORBIT = 21
+    VTOL_TAKEOFF = 22
+
+
+_AUTO = 4
+_MAIN_SUB: dict[Mode, tuple[int, int]] = {
+    Mode.MANUAL: (1, 0),
+    Mode.ALTITUDE: (2, 0),
+    Mode.POSITION: (3, 0),
+    Mode.ORBIT: (3, 1),
+    Mode.POSITION_SLOW: (3, 2),
+    Mode.TAKEOFF: (_AUTO, 2),
+    Mode.LOITER: (_AUTO, 3),
+    Mode.MISSION: (_AUTO, 4),
+    Mode.RETURN: (_AUTO, 5),
+    Mode.LAND: (_AUTO, 6),
+    Mode.DESCEND: (_AUTO, 6),
+    Mode.FOLLOW: (_AUTO, 8),
+    Mode.PRECISION_LAND: (_AUTO, 9),
+    Mode.VTOL_TAKEOFF: (_AUTO, 10),
+    Mode.ACRO: (5, 0),
+    Mode.OFFBOARD: (6, 0),
+    Mode.STABILIZED: (7, 0),
+    Mode.TERMINATION: (10, 0),
+}
+_FROM_MAIN_SUB = {pair: mode for mode, pair in _MAIN_SUB.items() if mode is not Mode.DESCEND}
+
+MANUAL_MODES = frozenset(
+    {Mode.MANUAL, Mode.ALTITUDE, Mode.POSITION, Mode.POSITION_SLOW, Mode.ACRO, Mode.STABILIZED},
+)
+"""Modes a pilot's sticks fly."""
+
+PREVENTS_ARMING = frozenset(
+    {
+        Mode.ORBIT,
+        Mode.RETURN,
+        Mode.LAND,
+        Mode.DESCEND,
+        Mode.PRECISION_LAND,
+        Mode.FOLLOW,
+        Mode.TERMINATION,
+        Mode.VTOL_TAKEOFF,
+    },
+)
+"""Modes in which PX4 refuses to arm (mode_requirements.cpp)."""
+
+
+def custom_mode(mode: Mode) -> int:
+    """The custom_mode of HEARTBEAT."""
+    main, sub = _MAIN_SUB[mode]
+    return main << 16 | sub << 24
+
+
+def base_mode(mode: Mode, *, armed: bool) -> int:
+    """The base_mode of HEARTBEAT: custom 1, auto 4, guided 8, stabilize 16, manual input 64, armed 128."""
+    flags = 1 | (128 if armed else 0)
+    if mode in (Mode.ORBIT, Mode.OFFBOARD):
+        return flags | 16
+    if mode is Mode.TERMINATION:
+        return flags
+    if mode is Mode.ACRO or mode is Mode.MANUAL:
+        return flags | 64
+    if mode in MANUAL_MODES:
+        return flags | 16 | 64
+    return flags | 4 | 8 | 16
+
+
+def mode_of(main: int, sub: int) -> Mode | None:
+    """The mode DO_SET_MODE selects with these parameters, None if PX4 knows none.
+
+    POSCTL with sub mode 1 gives POSITION, not ORBIT (Commander.cpp, vehicle_command 176).
+    """
+    if main != _AUTO:
+        sub = 2 if main == 3 and sub == 2 else 0
+    return _FROM_MAIN_SUB.get((main, sub))
+
+
+class ModeInfo(NamedTuple):
+    """One row of AVAILABLE_MODES."""
+
+    custom_mode: int
+    standard_mode: int
+    properties: int
+    name: str
+
+
+_ADVANCED, _NOT_SELECTABLE = 1, 2
+_STANDARD = {
+    Mode.POSITION: 1,
+    Mode.ORBIT: 2,
+    Mode.ALTITUDE: 4,
+    Mode.RETURN: 5,
+    Mode.MISSION: 6,
+    Mode.LAND: 7,
+    Mode.TAKEOFF: 8,
+}
+_NAMES = {
+    Mode.MANUAL: "Manual",
+    Mode.LOITER: "Hold",
+    Mode.POSITION_SLOW: "Position Slow",
+    Mode.ACRO: "Acro",
+    Mode.TERMINATION: "Termination",
+    Mode.OFFBOARD: "Offboard",
+    Mode.STABILIZED: "Stabilized",
+    Mode.FOLLOW: "Follow Target",
+    Mode.PRECISION_LAND: "Precision Landing",
+    Mode.VTOL_TAKEOFF: "VTOL Takeoff",
+}
+_EXTERNAL_SUBS = range(11, 19)
+
+
+def standard_mode_of(standard: int) -> Mode | None:
+    """The mode of a MAV_STANDARD_MODE number, None if PX4 has none for it."""
+    return next((mode for mode, number in _STANDARD.items() if number == standard), None)
+
+
+def available_modes() -> list[ModeInfo]:
+    """The 25 rows PX4 announces: its 17 modes in the order of their numbers, then 8 places for external ones."""
+    rows = []
+    for mode in Mode:
+        if mode is Mode.DESCEND:
+            continue
+        properties = 0 if mode in (Mode.ALTITUDE, Mode.POSITION) else _ADVANCED
+        properties |= _NOT_SELECTABLE if mode in (Mode.TERMINATION, Mode.VTOL_TAKEOFF) else 0
+        rows.append(ModeInfo(custom_mode(mode), _STANDARD.get(mode, 0), properties, _NAMES.get(mode, "")))
+    places = [ModeInfo(_AUTO << 16 | sub << 24, 0, _NOT_SELECTABLE, "(Mode not available)") for sub in _EXTERNAL_SUBS]
+    return rows + places

@@ -1,0 +1,1 @@
+"""What each automatic mode flies: one small class per mode, from a situation to a setpoint."""

@@ -1,0 +1,98 @@
+"""Return: climb, fly to the destination, turn, land there. The destination is frozen when the mode begins."""
+
+from __future__ import annotations
+
+import math
+from enum import Enum, auto
+
+from sitl.autopilot.controller import Setpoint, YawSlew
+from sitl.autopilot.modes import Mode
+from sitl.autopilot.navigator.land import Land
+from sitl.autopilot.navigator.task import Situation, Tuning, following, heading_to
+from sitl.autopilot.vector import Vector, clamp
+from wire.geo import wrap_pi
+
+YAW_REACHED_RAD = math.radians(12.0)
+FACE_DESTINATION_BEYOND_M = 2.0
+
+
+class _Phase(Enum):
+    CLIMB = auto()
+    MOVE = auto()
+    LAND = auto()
+
+
+def return_down_m(position_m: Vector, destination_m: Vector, tuning: Tuning) -> float:
+    """The height to return at (local down, m): RTL_RETURN_ALT over the destination, less in the cone near it, never below now."""
+    distance = math.hypot(position_m.north - destination_m.north, position_m.east - destination_m.east)
+    top = tuning["RTL_RETURN_ALT"]
+    acceptance = tuning["NAV_ACC_RAD"]
+    height = top
+    if distance <= acceptance:
+        height = 2.0 * distance
+    else:
+        if distance <= tuning["RTL_MIN_DIST"]:
+            half_angle_rad = math.radians(clamp(tuning["RTL_CONE_ANG"], 1.0, 89.0))
+            height = min(distance / math.tan(half_angle_rad), height)
+        height = max(height, 2.0 * acceptance)
+    present = destination_m.down - position_m.down
+    return destination_m.down - min(max(height, present), max(top, present))
+
+
+class Return:
+    """RTL_TYPE 0 with no rally points: to `destination_m` (ground there) with the heading home was recorded with."""
+
+    def __init__(self, tuning: Tuning, destination_m: Vector, yaw_rad: float, start: Situation) -> None:
+        self._tuning = tuning
+        self._destination_m = destination_m
+        self._home_yaw_rad = yaw_rad
+        self._down_m = return_down_m(start.position_m, destination_m, tuning)
+        self._phase = _Phase.CLIMB
+        self._trajectory = start.trajectory
+        self._climb_point_m = start.position_m._replace(down=self._down_m)
+        self._slew = YawSlew(start.yaw_rad)
+        self._land: Land | None = None
+        self.next_mode: Mode | None = None
+
+    @property
+    def landing(self) -> bool:
+        """The last phase has begun."""
+        return self._phase is _Phase.LAND
+
+    @property
+    def target_m(self) -> Vector:
+        """Over the destination, at the height it returns at."""
+        return self._destination_m._replace(down=self._down_m)
+
+    @property
+    def height_above_destination_m(self) -> float:
+        """How high over the destination it returns."""
+        return self._destination_m.down - self._down_m
+
+    def update(self, now: Situation) -> Setpoint:
+        """One step."""
+        if self._land is not None:
+            return self._land.update(now)
+        if self._phase is _Phase.CLIMB:
+            return self._climb(now)
+        return self._move(now)
+
+    def _climb(self, now: Situation) -> Setpoint:
+        self._trajectory.approach(self._climb_point_m, now.position_m, self._tuning.limits(), now.dt_s)
+        if now.position_m.down <= self._down_m + self._tuning["NAV_MC_ALT_RAD"]:
+            self._phase = _Phase.MOVE
+        return following(self._trajectory, self._slew.yaw_rad)
+
+    def _move(self, now: Situation) -> Setpoint:
+        target = self.target_m
+        self._trajectory.approach(target, now.position_m, self._tuning.limits(), now.dt_s)
+        away_m = math.hypot(target.north - now.position_m.north, target.east - now.position_m.east)
+        wanted = self._home_yaw_rad
+        if away_m > FACE_DESTINATION_BEYOND_M:
+            wanted = heading_to(now.position_m, target)
+        yaw_rad = self._slew.toward(wanted, self._tuning.yaw_rate_rad_s, now.dt_s)
+        turned = abs(wrap_pi(now.yaw_rad - wanted)) < YAW_REACHED_RAD
+        if away_m < self._tuning["NAV_ACC_RAD"] and (turned or now.velocity_m_s.horizontal > 1.0):
+            self._phase = _Phase.LAND
+            self._land = Land(self._tuning, target, now, self._home_yaw_rad)
+        return following(self._trajectory, yaw_rad)

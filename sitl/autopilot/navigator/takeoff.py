@@ -1,0 +1,69 @@
+"""Take off straight up to an altitude."""
+
+from __future__ import annotations
+
+from sitl.autopilot.controller import IDLE_THRUST, Setpoint
+from sitl.autopilot.modes import Mode
+from sitl.autopilot.navigator.task import Situation, Tuning, following
+from sitl.autopilot.vector import Vector, clamp
+from sitl.autopilot.vehicle import GRAVITY_M_S2, MASS_KG, MAX_THRUST_N
+
+DETECTED_AFTER_S = 1.0  # of ramping up: "Takeoff detected" comes 2.0 s after arming, spool-up included
+RAMP_SHARE_AT_LIFT_OFF = 1.07  # lift-off 4.2 s after arming with a ramp of 3 s
+FREE_HEIGHT_M = 2.0
+
+
+class Takeoff:
+    """Motors ramp up (MPC_TKO_RAMP_T) after spooling (COM_SPOOLUP_TIME), then a climb.
+
+    At MPC_TKO_SPEED, faster above MPC_LAND_ALT1.
+
+
+    `target_m` is where to; `detected` tells that PX4 would say "Takeoff detected".
+    """
+
+    landing = False
+
+    def __init__(self, tuning: Tuning, target_m: Vector, start: Situation, *, airborne: bool, ramp_from_s: float) -> None:
+        self._tuning = tuning
+        self._trajectory = start.trajectory
+        self._ramp_from_s = ramp_from_s
+        self._yaw_rad = start.yaw_rad
+        self._airborne = airborne
+        self.detected = airborne
+        self.target_m = target_m
+        self.next_mode: Mode | None = None
+
+    def restart(self, now: Situation) -> None:
+        """Armed now: the ramp begins after spooling up."""
+        self._ramp_from_s = now.now_s + self._tuning["COM_SPOOLUP_TIME"]
+        self._yaw_rad = now.yaw_rad
+
+    def update(self, now: Situation) -> Setpoint:
+        """One step."""
+        if not self._airborne:
+            thrust = self._ramp(now)
+            if thrust is not None:
+                return Setpoint(thrust=thrust)
+            self._airborne = True
+            climb_m_s = 0.55 * self._tuning["MPC_TKO_SPEED"]
+            self._trajectory.reset(now.position_m, Vector(0.0, 0.0, -climb_m_s))
+        high_enough = now.range_m > self._tuning["MPC_LAND_ALT1"]
+        limits = self._tuning.limits(up_m_s=None if high_enough else self._tuning["MPC_TKO_SPEED"])
+        target = self.target_m
+        if now.range_m < FREE_HEIGHT_M:
+            target = Vector(self._trajectory.position_m.north, self._trajectory.position_m.east, target.down)
+        self._trajectory.approach(target, now.position_m, limits, now.dt_s)
+        if now.position_m.down < self.target_m.down + self._tuning["NAV_MC_ALT_RAD"]:
+            self.next_mode = Mode.LOITER
+        return following(self._trajectory, self._yaw_rad)
+
+    def _ramp(self, now: Situation) -> float | None:
+        """The open-loop thrust (0..1) while on the ground, None once it lifts."""
+        since_s = now.now_s - self._ramp_from_s
+        self.detected = since_s >= DETECTED_AFTER_S
+        share = clamp(since_s / max(0.2, self._tuning["MPC_TKO_RAMP_T"]) / RAMP_SHARE_AT_LIFT_OFF, 0.0, 1.0)
+        if share >= 1.0:
+            return None
+        hover = GRAVITY_M_S2 * MASS_KG / MAX_THRUST_N
+        return IDLE_THRUST + (hover - IDLE_THRUST) * share

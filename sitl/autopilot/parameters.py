@@ -1,0 +1,96 @@
+"""PX4's parameters: names, types and the values a simulated v1.16.0 quadrotor starts with (parameters.json)."""
+
+from __future__ import annotations
+
+import json
+import struct
+import zlib
+from collections.abc import Mapping
+from enum import IntEnum
+from importlib import resources
+
+TIMEOUTS_SCALED_BY_SPEED = ("COM_DL_LOSS_T", "COM_OF_LOSS_T", "COM_OBC_LOSS_T", "COM_RC_LOSS_T")
+"""The start script multiplies these by the speed factor, so that they stay the same in wall time."""
+
+
+class ParameterType(IntEnum):
+    """MAV_PARAM_TYPE of the two types PX4 has."""
+
+    INT32 = 6
+    REAL32 = 9
+
+
+def _as_float32(value: float) -> float:
+    return float(struct.unpack("<f", struct.pack("<f", value))[0])
+
+
+def _default_values() -> tuple[dict[str, float], dict[str, ParameterType]]:
+    text = resources.files("sitl.autopilot").joinpath("parameters.json").read_text(encoding="utf-8")
+    table: dict[str, dict[str, float]] = json.loads(text)
+    types = {name: ParameterType.INT32 for name in table["int32"]} | {name: ParameterType.REAL32 for name in table["real32"]}
+    values = table["int32"] | table["real32"]
+    return values, types
+
+
+class Parameters:
+    """Values by name. Reading an unknown name is a KeyError: a mistake of the caller."""
+
+    def __init__(self, overrides: Mapping[str, float] | None = None) -> None:
+        self._values, self._types = _default_values()
+        self.names = sorted(self._values)
+        self._index = {name: index for index, name in enumerate(self.names)}
+        for name, value in (overrides or {}).items():
+            self[name] = value
+
+    def __getitem__(self, name: str) -> float:
+        return self._values[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
+
+    def __setitem__(self, name: str, value: float) -> None:
+        """Set by value; ValueError names what is wrong with the name or the value."""
+        kind = self._types.get(name)
+        if kind is None:
+            raise ValueError(f"there is no parameter {name}")
+        if kind is ParameterType.INT32:
+            if value != int(value) or not -(2**31) <= value < 2**31:
+                raise ValueError(f"parameter {name} is an integer, not {value}")
+            self._values[name] = int(value)
+            return
+        try:
+            self._values[name] = _as_float32(value)
+        except OverflowError as error:
+            raise ValueError(f"parameter {name} cannot hold {value}") from error
+
+    def type_of(self, name: str) -> ParameterType:
+        """Its type."""
+        return self._types[name]
+
+    def index_of(self, name: str) -> int:
+        """Its place in the list."""
+        return self._index[name]
+
+    def encoded(self, name: str) -> bytes:
+        """The four bytes PARAM_VALUE carries: PX4 puts integers bytewise into the float field."""
+        kind = "<i" if self._types[name] is ParameterType.INT32 else "<f"
+        return struct.pack(kind, self._values[name])
+
+    def set_encoded(self, name: str, data: bytes) -> None:
+        """Set from the four bytes of PARAM_SET."""
+        kind = "<i" if self._types[name] is ParameterType.INT32 else "<f"
+        self._values[name] = struct.unpack(kind, data)[0]
+
+    def hash(self) -> int:
+        """A CRC-32 over names and values, as _HASH_CHECK carries one (the values differ from PX4's: it leaves out volatile ones)."""
+        crc = 0
+        for name in self.names:
+            crc = zlib.crc32(name.encode("ascii") + self.encoded(name), crc)
+        return crc
+
+
+def scaled_timeouts(parameters: Parameters, speed: float) -> None:
+    """Multiply the time-outs by the simulation's speed factor."""
+    for name in TIMEOUTS_SCALED_BY_SPEED:
+        value = parameters[name] * speed
+        parameters[name] = round(value) if parameters.type_of(name) is ParameterType.INT32 else value

@@ -1,0 +1,391 @@
+"""Flight, commander, failsafes, home and battery put together: the autopilot without MAVLink."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+from sitl.autopilot import texts
+from sitl.autopilot.battery import Battery, Charge
+from sitl.autopilot.commander import READY_AFTER_S, Commander
+from sitl.autopilot.failsafe import MODE_OF, Conditions, Failsafe
+from sitl.autopilot.flight import STEP_S, Flight
+from sitl.autopilot.heartbeats import Change, Connection
+from sitl.autopilot.home import Home, HomeKeeper
+from sitl.autopilot.modes import Mode
+from sitl.autopilot.navigator.loiter import Loiter, braking_point
+from sitl.autopilot.navigator.orbit import Orbit, OrbitRequest
+from sitl.autopilot.navigator.rtl import Return
+from sitl.autopilot.navigator.takeoff import Takeoff
+from sitl.autopilot.navigator.task import Task
+from sitl.autopilot.parameters import Parameters
+from sitl.autopilot.texts import Text
+from sitl.autopilot.wind import Wind
+from wire.geo import Position
+
+DECIDE_EVERY = 5  # steps: 50 Hz
+HOME_RECORDED_AT_S = (2.0, 3.6)
+HOME_CHECK_S = 1.0
+GROUND_ORBIT_KEPT_S = 0.2  # PX4 shows an orbit asked for on the ground that long, then forgets it
+LOW_TEXTS = {
+    Charge.LOW: texts.BATTERY_LOW,
+    Charge.CRITICAL: texts.BATTERY_CRITICAL,
+    Charge.EMERGENCY: texts.BATTERY_EMERGENCY,
+}
+
+
+class LandedState(IntEnum):
+    """MAV_LANDED_STATE."""
+
+    ON_GROUND = 1
+    IN_AIR = 2
+    TAKEOFF = 3
+    LANDING = 4
+
+
+class SystemStatus(IntEnum):
+    """MAV_STATE."""
+
+    UNINIT = 0
+    STANDBY = 3
+    ACTIVE = 4
+    CRITICAL = 5
+    TERMINATION = 8
+
+
+class Goto(NamedTuple):
+    """A partly given position: degrees and metres AMSL, None is MAVLink's NaN."""
+
+    latitude_deg: float | None
+    longitude_deg: float | None
+    altitude_amsl_m: float | None
+
+
+class Pilot:
+    """Advances by STEP_S; its verbs are what commands do. What it has to say is in `said` until taken away."""
+
+    def __init__(self, *, seed: int, origin: Position, parameters: Parameters, wind: Wind) -> None:
+        self.parameters = parameters
+        self.flight = Flight(seed=seed, origin=origin, parameters=parameters, wind=wind)
+        self.commander = Commander(parameters)
+        self.failsafe = Failsafe(parameters)
+        self.battery = Battery(parameters)
+        self.homes = HomeKeeper()
+        self.gcs = Connection()
+        self.companion = Connection()
+        self.said: list[Text] = []
+        self._steps = 0
+        self._mode_commanded = False
+        self._charge = Charge.OK
+        self._home_due = list(HOME_RECORDED_AT_S)
+        self._next_home_check_s = READY_AFTER_S
+        self._ground_orbit_until_s: float | None = None
+        self._was_landed = True
+        self._return_landing = False
+
+    # What is seen
+
+    @property
+    def now_s(self) -> float:
+        """Simulated time since start."""
+        return self.flight.now_s
+
+    @property
+    def mode(self) -> Mode:
+        """The mode in force: the failsafe's, else the user's."""
+        return MODE_OF[self.failsafe.action] if self.failsafe.active else self.commander.user_mode
+
+    @property
+    def landed_state(self) -> LandedState:
+        """What EXTENDED_SYS_STATE shows."""
+        if self.flight.landed:
+            return LandedState.ON_GROUND
+        if self.flight.mode is Mode.TAKEOFF:
+            return LandedState.TAKEOFF
+        return LandedState.LANDING if self.flight.task.landing else LandedState.IN_AIR
+
+    @property
+    def system_status(self) -> SystemStatus:
+        """What HEARTBEAT shows."""
+        if self.commander.terminated:
+            return SystemStatus.TERMINATION
+        if self.commander.armed:
+            return SystemStatus.CRITICAL if self.failsafe.active else SystemStatus.ACTIVE
+        return SystemStatus.STANDBY if self.prearm_ok else SystemStatus.UNINIT
+
+    @property
+    def prearm_ok(self) -> bool:
+        """The PREARM_CHECK health bit."""
+        if self.commander.armed:
+            return self.commander.healthy
+        return self.commander.can_arm(self.commander.user_mode)
+
+    @property
+    def orbit(self) -> Orbit | None:
+        """The orbit being flown."""
+        task = self.flight.task
+        return task if isinstance(task, Orbit) else None
+
+    # Verbs
+
+    def set_mode(self, mode: Mode) -> bool:
+        """The user changes the mode; False if PX4 refuses."""
+        if not self.commander.set_mode(mode):
+            return False
+        self._mode_commanded = True
+        self._apply_mode()
+        return True
+
+    def arm(self) -> bool:
+        """Start the motors; False if PX4 refuses."""
+        was_armed = self.commander.armed
+        armed, said = self.commander.arm(self.now_s)
+        self.said += said
+        if armed and not was_armed:
+            self.flight.armed = True
+            self.failsafe.clear()
+            self._record_home()
+            if isinstance(self.flight.task, Takeoff):
+                self.flight.task.restart(self.flight.situation())
+        return armed
+
+    def disarm(self, *, force: bool) -> bool:
+        """Stop the motors; False if PX4 refuses, in the air without force."""
+        done, said = self.commander.disarm(landed=self.flight.landed, force=force)
+        self.said += said
+        self._after_disarm()
+        return done
+
+    def terminate(self) -> bool:
+        """Flight termination; False if not armed."""
+        if not self.commander.terminate():
+            return False
+        self.said.append(texts.TERMINATED)
+        self.flight.armed = False
+        return True
+
+    def take_off(self, to: Goto) -> bool:
+        """Take off to an altitude; False if the mode is refused."""
+        here = self.flight.position
+        altitude = to.altitude_amsl_m
+        if altitude is None:
+            height = self.parameters["MIS_TAKEOFF_ALT"]
+            altitude = here.altitude_amsl_m + height
+            self.said.append(texts.default_takeoff_altitude(height))
+        if not self.commander.set_mode(Mode.TAKEOFF):
+            return False
+        if altitude < here.altitude_amsl_m:
+            self.said.append(texts.ALREADY_HIGHER)
+            altitude = here.altitude_amsl_m
+        target = self.flight.local(_filled(to._replace(altitude_amsl_m=altitude), here))
+        self._mode_commanded = True
+        self.flight.fly(self.flight.takeoff(target), Mode.TAKEOFF)
+        if self.failsafe.active:
+            self._apply_mode()
+        return True
+
+    def reposition(self, to: Goto, yaw_rad: float | None, speed_m_s: float | None) -> bool:
+        """Go to a place and hold it; nothing given brakes here. On the ground nothing moves."""
+        if not self.commander.set_mode(Mode.LOITER):
+            return False
+        self._mode_commanded = True
+        flight = self.flight
+        if not self.commander.armed or flight.landed:
+            return True
+        if flight.mode is not Mode.LOITER:
+            flight.fly(flight.loiter(), Mode.LOITER)
+        if isinstance(flight.task, Loiter):
+            now = flight.situation()
+            base = flight.task.target_m if to.latitude_deg is None else now.position_m
+            target = flight.local(_filled(to, flight.geodetic(base._replace(down=flight.task.target_m.down))))
+            if to == Goto(None, None, None) and yaw_rad is None:
+                target = braking_point(now, flight.tuning)
+            flight.task.go_to(target, yaw_rad)
+        if speed_m_s is not None:
+            flight.tuning.cruise_m_s = speed_m_s
+        return True
+
+    def change_speed(self, speed_m_s: float | None) -> None:
+        """Another cruise speed until the mode changes; None is the default one."""
+        self.flight.tuning.cruise_m_s = speed_m_s
+
+    def change_altitude(self, altitude_amsl_m: float) -> bool:
+        """Another altitude while holding."""
+        if not self.commander.set_mode(Mode.LOITER):
+            return False
+        self._mode_commanded = True
+        self._apply_mode()
+        if isinstance(self.flight.task, Loiter):
+            self.flight.task.climb_to(self.flight.origin.altitude_amsl_m - altitude_amsl_m)
+        return True
+
+    def circle(self, request: OrbitRequest) -> bool:
+        """Orbit; False if the mode is refused. A bad radius is accepted and then not flown."""
+        if not self.commander.set_mode(Mode.ORBIT):
+            return False
+        self._mode_commanded = True
+        if self.failsafe.active:
+            return True  # the take-over ends in a hold
+        flight = self.flight
+        if flight.landed and flight.mode is Mode.ORBIT:
+            return True
+        if flight.mode is not Mode.ORBIT:
+            flight.fly(flight.orbit(), Mode.ORBIT)
+        orbit = self.orbit
+        if orbit is not None and not orbit.request(request, flight.situation()):
+            self.said.append(texts.ORBIT_RADIUS)
+        self._ground_orbit_until_s = self.now_s + GROUND_ORBIT_KEPT_S if flight.landed else None
+        return True
+
+    def set_home(self, position: Position | None, yaw_rad: float | None) -> bool:
+        """Set home, None for here; False without a position."""
+        if self.homes.home is None:
+            return False
+        heading = self.flight.estimate.yaw_rad if yaw_rad is None else yaw_rad
+        where = self.flight.position if position is None else position
+        manual = position is not None
+        self.homes.command(Home(where, self.flight.local(where), heading, self.now_s, manual))
+        return True
+
+    # Time
+
+    def step(self) -> None:
+        """Advance by STEP_S."""
+        self.flight.step()
+        self._steps += 1
+        if self._steps % DECIDE_EVERY == 0:
+            self._decide(STEP_S * DECIDE_EVERY)
+
+    def _decide(self, dt_s: float) -> None:
+        self._watch_connections()
+        self._watch_battery(dt_s)
+        self._watch_health()
+        self._watch_ground()
+        self.said += self.commander.update(self.now_s, landed=self.flight.landed)
+        self._after_disarm()
+        self._run_failsafe(dt_s)
+        self._hand_over()
+        self._apply_mode()
+        self._announce_landing()
+        self._keep_home()
+
+    def _watch_connections(self) -> None:
+        get = self.parameters
+        change = self.gcs.update(self.now_s, get["COM_DL_LOSS_T"])
+        if change is Change.REGAINED:
+            self.said.append(texts.GCS_REGAINED)
+        elif change is Change.LOST and self.gcs.ever and self.commander.armed:
+            self.said.append(texts.GCS_LOST)
+        change = self.companion.update(self.now_s, get["COM_OBC_LOSS_T"])
+        if change is not Change.NONE:
+            self.said.append(texts.COMPANION_LOST if change is Change.LOST else texts.COMPANION_REGAINED)
+
+    def _watch_battery(self, dt_s: float) -> None:
+        self.battery.step(dt_s, armed=self.commander.armed)
+        if self.battery.charge > self._charge and self.commander.armed:
+            self.said.append(LOW_TEXTS[self.battery.charge])
+        self._charge = self.battery.charge
+
+    def _watch_health(self) -> None:
+        needs_gcs = self.parameters["NAV_DLL_ACT"] > 0
+        self.commander.healthy = (
+            self.now_s >= READY_AFTER_S
+            and not (needs_gcs and self.gcs.lost)
+            and self.battery.charge < Charge.CRITICAL
+            and (self.flight.position_valid or self.commander.armed)
+        )
+
+    def _watch_ground(self) -> None:
+        """Take-off and landing as the land detector sees them."""
+        if self._was_landed == self.flight.landed:
+            return
+        self._was_landed = self.flight.landed
+        if not self.commander.armed:
+            return
+        self.said.append(texts.LANDING_DETECTED if self.flight.landed else texts.TAKEOFF_DETECTED)
+        if not self.flight.landed:
+            self._record_home()
+
+    def _announce_landing(self) -> None:
+        """The last phase of a return is said once."""
+        task = self.flight.task
+        landing = isinstance(task, Return) and task.landing
+        if landing and not self._return_landing:
+            self.said.append(texts.RETURN_LAND)
+        self._return_landing = landing
+
+    def _after_disarm(self) -> None:
+        if self.flight.armed and not self.commander.armed:
+            self.flight.armed = False
+            self.flight.landed = True
+            self._was_landed = True
+            self.failsafe.clear()
+            self.flight.fly(self.flight.loiter(), Mode.LOITER)
+            self._apply_mode()
+
+    def _run_failsafe(self, dt_s: float) -> None:
+        if not self.commander.armed or self.commander.terminated:
+            self._mode_commanded = False
+            return
+        was_active = self.failsafe.active
+        conditions = Conditions(self.gcs.lost, not self.flight.position_valid, self.battery.charge)
+        mode_commanded, self._mode_commanded = self._mode_commanded, False
+        if self.flight.landed:
+            return
+        self.said += self.failsafe.update(conditions, self.commander.user_mode, dt_s, mode_commanded=mode_commanded)
+        if was_active and not self.failsafe.active and self.commander.user_mode is Mode.ORBIT:
+            self.commander.set_mode(Mode.LOITER, force=True)
+
+    def _hand_over(self) -> None:
+        """A mode that has done its work gives way to the next; an orbit asked for on the ground is forgotten."""
+        following = self.flight.task.next_mode
+        if following is not None and self.flight.mode is self.commander.user_mode and not self.failsafe.active:
+            self.commander.set_mode(following, force=True)
+        if self._ground_orbit_until_s is not None and self.now_s >= self._ground_orbit_until_s:
+            self._ground_orbit_until_s = None
+            if self.flight.mode is Mode.ORBIT:
+                self.flight.fly(self.flight.orbit(), Mode.ORBIT)
+
+    def _apply_mode(self) -> None:
+        mode = self.mode
+        if mode is not self.flight.mode:
+            self.flight.fly(self._task(mode), mode)
+
+    def _task(self, mode: Mode) -> Task:
+        flight = self.flight
+        if mode is Mode.TAKEOFF:
+            height = self.parameters["MIS_TAKEOFF_ALT"]
+            self.said.append(texts.default_takeoff_altitude(height))
+            here = flight.estimate.position_m
+            return flight.takeoff(here._replace(down=here.down - height))
+        if mode is Mode.ORBIT:
+            return flight.orbit()
+        if mode is Mode.LAND:
+            return flight.land()
+        if mode is Mode.DESCEND:
+            return flight.descend()
+        if mode is Mode.RETURN and self.homes.home is not None:
+            task = flight.return_to(self.homes.home.point_m, self.homes.home.yaw_rad)
+            above_m = task.height_above_destination_m
+            self.said.append(texts.return_start(self.homes.home.position.altitude_amsl_m + above_m, above_m))
+            return task
+        return flight.loiter()
+
+    def _record_home(self) -> None:
+        flight = self.flight
+        here = flight.estimate
+        self.homes.record(Home(flight.position, here.position_m, here.yaw_rad, self.now_s, manual=False))
+
+    def _keep_home(self) -> None:
+        if self._home_due and self.now_s >= self._home_due[0]:
+            self._home_due.pop(0)
+            self._record_home()
+        if self.now_s >= self._next_home_check_s:
+            self._next_home_check_s = self.now_s + HOME_CHECK_S
+            grounded = self.flight.landed and not self.commander.armed and self.flight.position_valid
+            if grounded and self.homes.moved(self.flight.estimate.position_m):
+                self._record_home()
+
+
+def _filled(to: Goto, here: Position) -> Position:
+    return Position(*(value if value is not None else own for value, own in zip(to, here, strict=True)))

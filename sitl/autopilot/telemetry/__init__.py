@@ -1,0 +1,1 @@
+"""What the autopilot reports: which messages at which rate, and what is in them."""

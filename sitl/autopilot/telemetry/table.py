@@ -1,0 +1,129 @@
+"""Which message goes where, how often, and who builds it (rates: PX4 v1.16.0, mavlink_main.cpp and px4-rc.mavlink)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pymavlink.dialects.v20 import development as mavlink
+
+from sitl.autopilot.links import LinkName
+from sitl.autopilot.telemetry import motion, status, targets
+from sitl.autopilot.telemetry.sources import Message, Sources
+
+Builder = Callable[[Sources], Message | None]
+"""Builds a message, None while there is nothing to tell."""
+
+HEARTBEAT = mavlink.MAVLINK_MSG_ID_HEARTBEAT
+
+BUILDERS: dict[int, Builder] = {
+    mavlink.MAVLINK_MSG_ID_HEARTBEAT: status.heartbeat,
+    mavlink.MAVLINK_MSG_ID_SYS_STATUS: status.sys_status,
+    mavlink.MAVLINK_MSG_ID_SYSTEM_TIME: status.system_time,
+    mavlink.MAVLINK_MSG_ID_PING: status.ping,
+    mavlink.MAVLINK_MSG_ID_GPS_RAW_INT: motion.gps_raw_int,
+    mavlink.MAVLINK_MSG_ID_SCALED_PRESSURE: motion.scaled_pressure,
+    mavlink.MAVLINK_MSG_ID_ATTITUDE: motion.attitude,
+    mavlink.MAVLINK_MSG_ID_ATTITUDE_QUATERNION: motion.attitude_quaternion,
+    mavlink.MAVLINK_MSG_ID_LOCAL_POSITION_NED: motion.local_position_ned,
+    mavlink.MAVLINK_MSG_ID_GLOBAL_POSITION_INT: motion.global_position_int,
+    mavlink.MAVLINK_MSG_ID_SERVO_OUTPUT_RAW: targets.servo_output_raw,
+    mavlink.MAVLINK_MSG_ID_MISSION_CURRENT: status.mission_current,
+    mavlink.MAVLINK_MSG_ID_GPS_GLOBAL_ORIGIN: motion.gps_global_origin,
+    mavlink.MAVLINK_MSG_ID_VFR_HUD: motion.vfr_hud,
+    mavlink.MAVLINK_MSG_ID_ATTITUDE_TARGET: targets.attitude_target,
+    mavlink.MAVLINK_MSG_ID_POSITION_TARGET_LOCAL_NED: targets.position_target_local_ned,
+    mavlink.MAVLINK_MSG_ID_POSITION_TARGET_GLOBAL_INT: targets.position_target_global_int,
+    mavlink.MAVLINK_MSG_ID_HIGHRES_IMU: motion.highres_imu,
+    mavlink.MAVLINK_MSG_ID_TIMESYNC: status.timesync,
+    mavlink.MAVLINK_MSG_ID_HIL_STATE_QUATERNION: motion.hil_state_quaternion,
+    mavlink.MAVLINK_MSG_ID_DISTANCE_SENSOR: motion.distance_sensor,
+    mavlink.MAVLINK_MSG_ID_ALTITUDE: motion.altitude,
+    mavlink.MAVLINK_MSG_ID_BATTERY_STATUS: status.battery_status,
+    mavlink.MAVLINK_MSG_ID_AUTOPILOT_VERSION: status.autopilot_version,
+    mavlink.MAVLINK_MSG_ID_ESTIMATOR_STATUS: status.estimator_status,
+    mavlink.MAVLINK_MSG_ID_VIBRATION: status.vibration,
+    mavlink.MAVLINK_MSG_ID_HOME_POSITION: motion.home_position,
+    mavlink.MAVLINK_MSG_ID_EXTENDED_SYS_STATE: status.extended_sys_state,
+    mavlink.MAVLINK_MSG_ID_ODOMETRY: motion.odometry,
+    mavlink.MAVLINK_MSG_ID_ORBIT_EXECUTION_STATUS: targets.orbit_execution_status,
+    mavlink.MAVLINK_MSG_ID_CURRENT_MODE: status.current_mode,
+    mavlink.MAVLINK_MSG_ID_OPEN_DRONE_ID_LOCATION: status.open_drone_id_location,
+    mavlink.MAVLINK_MSG_ID_OPEN_DRONE_ID_SYSTEM: status.open_drone_id_system,
+}
+
+_GPS_HZ = 8.0
+
+_ONBOARD_HZ: dict[int, float] = {
+    mavlink.MAVLINK_MSG_ID_HEARTBEAT: 1.0,
+    mavlink.MAVLINK_MSG_ID_ATTITUDE: 100.0,
+    mavlink.MAVLINK_MSG_ID_ATTITUDE_QUATERNION: 50.0,
+    mavlink.MAVLINK_MSG_ID_HIGHRES_IMU: 50.0,
+    mavlink.MAVLINK_MSG_ID_GLOBAL_POSITION_INT: 50.0,
+    mavlink.MAVLINK_MSG_ID_LOCAL_POSITION_NED: 30.0,
+    mavlink.MAVLINK_MSG_ID_ODOMETRY: 30.0,
+    mavlink.MAVLINK_MSG_ID_ALTITUDE: 10.0,
+    mavlink.MAVLINK_MSG_ID_ATTITUDE_TARGET: 10.0,
+    mavlink.MAVLINK_MSG_ID_POSITION_TARGET_LOCAL_NED: 10.0,
+    mavlink.MAVLINK_MSG_ID_POSITION_TARGET_GLOBAL_INT: 10.0,
+    mavlink.MAVLINK_MSG_ID_SERVO_OUTPUT_RAW: 10.0,
+    mavlink.MAVLINK_MSG_ID_VFR_HUD: 10.0,
+    mavlink.MAVLINK_MSG_ID_DISTANCE_SENSOR: 10.0,
+    mavlink.MAVLINK_MSG_ID_TIMESYNC: 10.0,
+    mavlink.MAVLINK_MSG_ID_GPS_RAW_INT: _GPS_HZ,
+    mavlink.MAVLINK_MSG_ID_SYS_STATUS: 5.0,
+    mavlink.MAVLINK_MSG_ID_EXTENDED_SYS_STATE: 5.0,
+    mavlink.MAVLINK_MSG_ID_ORBIT_EXECUTION_STATUS: 5.0,
+    mavlink.MAVLINK_MSG_ID_ESTIMATOR_STATUS: 1.0,
+    mavlink.MAVLINK_MSG_ID_SCALED_PRESSURE: 1.0,
+    mavlink.MAVLINK_MSG_ID_SYSTEM_TIME: 1.0,
+    mavlink.MAVLINK_MSG_ID_PING: 1.0,
+    mavlink.MAVLINK_MSG_ID_OPEN_DRONE_ID_LOCATION: 1.0,
+    mavlink.MAVLINK_MSG_ID_OPEN_DRONE_ID_SYSTEM: 1.0,
+    mavlink.MAVLINK_MSG_ID_MISSION_CURRENT: 1.0,
+    mavlink.MAVLINK_MSG_ID_BATTERY_STATUS: 0.5,
+    mavlink.MAVLINK_MSG_ID_HOME_POSITION: 0.5,
+    mavlink.MAVLINK_MSG_ID_CURRENT_MODE: 0.5,
+    mavlink.MAVLINK_MSG_ID_VIBRATION: 0.5,
+}
+
+_GCS_HZ: dict[int, float] = {
+    mavlink.MAVLINK_MSG_ID_HEARTBEAT: 1.0,
+    # raised by the simulator's start script
+    mavlink.MAVLINK_MSG_ID_ATTITUDE: 50.0,
+    mavlink.MAVLINK_MSG_ID_ATTITUDE_QUATERNION: 50.0,
+    mavlink.MAVLINK_MSG_ID_ATTITUDE_TARGET: 50.0,
+    mavlink.MAVLINK_MSG_ID_GLOBAL_POSITION_INT: 50.0,
+    mavlink.MAVLINK_MSG_ID_LOCAL_POSITION_NED: 50.0,
+    mavlink.MAVLINK_MSG_ID_POSITION_TARGET_LOCAL_NED: 50.0,
+    mavlink.MAVLINK_MSG_ID_SERVO_OUTPUT_RAW: 50.0,
+    # mode Normal
+    mavlink.MAVLINK_MSG_ID_GPS_RAW_INT: 5.0,
+    mavlink.MAVLINK_MSG_ID_VFR_HUD: 4.0,
+    mavlink.MAVLINK_MSG_ID_ORBIT_EXECUTION_STATUS: 2.0,
+    mavlink.MAVLINK_MSG_ID_ALTITUDE: 1.0,
+    mavlink.MAVLINK_MSG_ID_EXTENDED_SYS_STATE: 1.0,
+    mavlink.MAVLINK_MSG_ID_SYS_STATUS: 1.0,
+    mavlink.MAVLINK_MSG_ID_POSITION_TARGET_GLOBAL_INT: 1.0,
+    mavlink.MAVLINK_MSG_ID_SCALED_PRESSURE: 1.0,
+    mavlink.MAVLINK_MSG_ID_OPEN_DRONE_ID_LOCATION: 1.0,
+    mavlink.MAVLINK_MSG_ID_OPEN_DRONE_ID_SYSTEM: 1.0,
+    mavlink.MAVLINK_MSG_ID_MISSION_CURRENT: 1.0,
+    mavlink.MAVLINK_MSG_ID_BATTERY_STATUS: 0.5,
+    mavlink.MAVLINK_MSG_ID_CURRENT_MODE: 0.5,
+    mavlink.MAVLINK_MSG_ID_DISTANCE_SENSOR: 0.5,
+    mavlink.MAVLINK_MSG_ID_ESTIMATOR_STATUS: 0.5,
+    mavlink.MAVLINK_MSG_ID_HOME_POSITION: 0.5,
+    mavlink.MAVLINK_MSG_ID_PING: 0.1,
+    mavlink.MAVLINK_MSG_ID_VIBRATION: 0.1,
+}
+
+_DISPLAY_HZ: dict[int, float] = {
+    mavlink.MAVLINK_MSG_ID_HEARTBEAT: 1.0,
+    mavlink.MAVLINK_MSG_ID_HIL_STATE_QUATERNION: 25.0,
+}
+
+RATES_HZ: dict[LinkName, dict[int, float]] = {
+    LinkName.ONBOARD: _ONBOARD_HZ,
+    LinkName.GCS: _GCS_HZ,
+    LinkName.DISPLAY: _DISPLAY_HZ,
+}
