@@ -65,9 +65,8 @@ def details(console: ConsoleState) -> list[str]:
         lines.append(f"link: round trip {console.round_trip_s * 1000:.0f} ms")
     if console.video is not None:
         age_s = max(0.0, console.sent_s - console.video.sent_s)
-        lines.append(
-            f"video: {console.video.frames_per_s:.0f} frames/s, {console.video.objects} objects, {duration(age_s)} ago"
-        )
+        seen = "no detections" if console.video.objects is None else f"{console.video.objects} objects"
+        lines.append(f"video: {console.video.frames_per_s:.0f} frames/s, {seen}, {duration(age_s)} ago")
     return lines + [f"warning: {warning}" for warning in console.warnings]
 
 

@@ -142,7 +142,9 @@ def _video_rows(console: ConsoleState) -> list[tuple[str, Text]]:
 
 
 def _detections(video: VideoState) -> Text:
-    return Text(f"{video.objects} in view") if video.objects_valid else Text("the detector does not work", BAD)
+    if not video.objects_valid:
+        return Text("the detector does not work", BAD)
+    return Text("the detector rests" if video.objects is None else f"{video.objects} in view")
 
 
 def _metres(value_m: float | None) -> Text:

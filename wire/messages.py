@@ -314,8 +314,8 @@ class VideoState(Message, frozen=True, kw_only=True):
     latency_p50_ms: Finite | None  # capture to decoded
     latency_p95_ms: Finite | None
     kilobits_per_s: Finite
-    objects: Count  # in the newest detections
-    objects_valid: bool = True
+    objects: Count | None  # in the newest detections; None: nobody looks now (on the ground, say)
+    objects_valid: bool = True  # False: the detector does not work
     reason: Sentence = ""  # what is wrong with the receiving or the recording; empty: nothing
 
 

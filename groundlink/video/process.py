@@ -57,7 +57,7 @@ class _Loop:
         self.detections_in = _subscriber(bus, ends.detections, "aircraft", "detections")
         self.console_in = _subscriber(bus, ends.console, "groundlink", "console")
         self._receiver = Receiver()
-        self._figures = Figures()
+        self._figures = Figures(clock.now_s())
         self._recorder, self._recording_fault = _open_recorder(config)
         self._clock_offset_s: float | None = None
         self._requests_sent = 0
@@ -100,14 +100,14 @@ class _Loop:
             self._recorder.video(packet)
 
     def _detections(self, message: Detections, now_s: float) -> None:
-        """A frame that was not looked at does not hide what was found a moment ago."""
-        if message.objects is not None or not message.valid or self._found is None:
+        """A frame that was not looked at does not hide for the next moment what was found on the one before."""
+        if message.objects is not None or not message.valid:
             self._found = (message, now_s)
         if self._recorder is not None:
             self._recorder.detections(message)
 
     def _state(self, now_s: float) -> VideoState:
-        objects = self._objects(now_s)
+        objects, works = self._objects(now_s)
         if self._recorder is not None and self._recorder.reason:
             self._recording_fault = self._recorder.reason
         reason = "; ".join(part for part in (self._receiver.reason, self._recording_fault) if part)[:400]
@@ -120,18 +120,20 @@ class _Loop:
             latency_p50_ms=self._figures.latency_ms(now_s, 0.5),
             latency_p95_ms=self._figures.latency_ms(now_s, 0.95),
             kilobits_per_s=self._figures.kilobits_per_s(now_s),
-            objects=0 if objects is None else objects,
-            objects_valid=objects is not None,
+            objects=objects,
+            objects_valid=works,
             reason=reason,
         )
 
-    def _objects(self, now_s: float) -> int | None:
-        """How many objects there are, or None when nobody looked lately."""
-        if self._found is None:
-            return None
-        message, at_s = self._found
-        fresh = now_s - at_s < _DETECTIONS_STALE_S
-        return len(message.objects) if fresh and message.valid and message.objects is not None else None
+    def _objects(self, now_s: float) -> tuple[int | None, bool]:
+        """How many objects there are (None: nobody looks), and whether the detector works: it speaks, and says that it does."""
+        health = self.detections_in.health["detections"]
+        age_s = health.age_s(now_s)
+        speaks = age_s is not None and age_s < _DETECTIONS_STALE_S
+        if self._found is None or now_s - self._found[1] > _DETECTIONS_STALE_S:
+            return None, speaks
+        found = self._found[0]
+        return None if found.objects is None else len(found.objects), speaks and found.valid
 
     def _say(self, reason: str) -> None:
         if reason and reason != self._said:

@@ -85,7 +85,8 @@ class Receiver:
 class Figures:
     """Rate, bits and latency of the last five seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, now_s: float) -> None:
+        self._start_s = now_s
         self._shown: deque[tuple[float, float | None]] = deque(maxlen=1024)
         self._bytes: deque[tuple[float, int]] = deque(maxlen=1024)
 
@@ -97,12 +98,16 @@ class Figures:
         self._shown.append((now_s, latency_s))
 
     def frames_per_s(self, now_s: float) -> float:
-        return sum(now_s - at_s < _WINDOW_S for at_s, _ in self._shown) / _WINDOW_S
+        return sum(now_s - at_s < _WINDOW_S for at_s, _ in self._shown) / self._window_s(now_s)
 
     def kilobits_per_s(self, now_s: float) -> float:
-        return sum(size for at_s, size in self._bytes if now_s - at_s < _WINDOW_S) * 8 / 1000 / _WINDOW_S
+        return sum(size for at_s, size in self._bytes if now_s - at_s < _WINDOW_S) / 125 / self._window_s(now_s)
 
     def latency_ms(self, now_s: float, share: float) -> float | None:
         """The latency that `share` (0 to 1) of the frames do not exceed (nearest rank), or None without any."""
         known = sorted(1000 * late_s for at_s, late_s in self._shown if late_s is not None and now_s - at_s < _WINDOW_S)
         return known[min(len(known) - 1, int(share * len(known)))] if known else None
+
+    def _window_s(self, now_s: float) -> float:
+        """At the beginning there are no five seconds to look back on."""
+        return min(_WINDOW_S, max(1.0, now_s - self._start_s))
