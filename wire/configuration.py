@@ -50,7 +50,7 @@ def parse(text: str, kind: type[S], source: str) -> S:
         line = f"{mark.line + 1}" if mark else "1"
         raise ConfigurationError(f"{source}:{line}: not valid YAML: {getattr(error, 'problem', None) or error}") from error
     try:
-        section = msgspec.convert({} if value is None else value, kind)
+        section = msgspec.convert({} if value is None else value, kind, dec_hook=_decode)
     except msgspec.ValidationError as error:
         raise ConfigurationError(_explain(str(error), node, kind, source)) from error
     problem = section.problem()
@@ -58,6 +58,12 @@ def parse(text: str, kind: type[S], source: str) -> S:
         number = _line_of(node, list(problem[0].split(".")))
         raise ConfigurationError(f"{source}:{number}: {problem[0]}: {problem[1]}")
     return section
+
+
+def _decode(kind: type, value: object) -> object:
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise NotImplementedError(f"a {type(value).__name__} cannot become a {kind.__name__}")
 
 
 def _refuse_duplicates(node: yaml.Node | None, source: str) -> None:
