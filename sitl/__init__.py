@@ -1,0 +1,1 @@
+"""The whole stack without an aircraft."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from wire.errors import ProcessError
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Process:
     """When it is lost for good, everything stops; otherwise the rest goes on without it."""
     stop_s: float = 5.0
     environment: Mapping[str, str] = field(default_factory=dict)
+    folder: Path | None = None
+    """Its working folder; None: the supervisor's."""
 
 
 def module(name: str, *arguments: str) -> tuple[str, ...]:
@@ -40,8 +43,8 @@ def module(name: str, *arguments: str) -> tuple[str, ...]:
 
 def die_with_parent() -> None:
     """Ask the kernel to end this process when its parent ends, however that ends (Linux; elsewhere nothing happens)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
 
 class _Child:
@@ -62,6 +65,8 @@ class _Child:
                 stderr=subprocess.STDOUT if log else None,
                 start_new_session=True,  # Ctrl-C is for the supervisor, which knows what to stop first
                 env={**os.environ, **self.process.environment},
+                cwd=self.process.folder,
+                preexec_fn=die_with_parent,  # whatever happens to the supervisor, nothing is left behind
             )
         except OSError as error:
             raise ProcessError(f"{self.process.name} could not be started: {error}") from error

@@ -1,0 +1,113 @@
+"""The configuration files of one simulated stack, as plain dictionaries: the same files an aircraft and a vehicle have."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from sitl.options import HOME, Options
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where each socket of the stack is: endpoints on this machine, UDP ports, and PX4's instance number."""
+
+    instance: int
+    nmea_port: int
+    downlink: str
+    uplink: str
+    video: str
+    vision: str
+    video_request: str
+    pose: str
+    orders: str
+    console: str
+    video_state: str
+    frames: str
+    latch: str
+    reports: str
+
+    @classmethod
+    def free(cls, instance: int) -> Self:
+        """Ports that nobody uses now."""
+        return cls(instance, _free(1, socket.SOCK_DGRAM)[0], *(f"tcp://127.0.0.1:{p}" for p in _free(12, socket.SOCK_STREAM)))
+
+
+def _free(count: int, kind: socket.SocketKind) -> list[int]:
+    probes = [socket.socket(socket.AF_INET, kind) for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
+
+
+def onboard(options: Options, at: Places, records: Path) -> dict[str, object]:
+    return {
+        "keys_folder": "keys",
+        "clock_speed": options.speed,
+        "log_folder": str(records / "onboard"),
+        "flight": {
+            "autopilot": f"udp:127.0.0.1:{14540 + at.instance}",
+            "system_id": at.instance + 1,
+            "downlink": at.downlink,
+            "uplink": at.uplink,
+            "pose": at.pose,
+            "vision": at.vision,
+        },
+        "vision": {
+            "camera": {"kind": "world", "source": at.frames},
+            "endpoints": {
+                "video": at.video,
+                "detections": at.vision,
+                "video_request": at.video_request,
+                "pose": at.pose,
+            },
+        },
+    }
+
+
+def groundlink(options: Options, at: Places, records: Path) -> dict[str, object]:
+    return {
+        "keys_folder": "keys",
+        "clock_speed": options.speed,
+        "log_folder": str(records),
+        "log_exact": True,
+        "operators": [{"name": "operator", "launch": True}],
+        "mission": str(options.mission.absolute()) if options.mission else "launch-and-survey",
+        "aircraft": {"telemetry": at.downlink, "commands": at.uplink, "vision": at.vision},
+        "listen": {"orders": at.orders, "console": at.console},
+        "latch": {"kind": "simulated", "orders": at.latch, "reports": at.reports},
+        "position": {"kind": "nmea", "host": "127.0.0.1", "port": at.nmea_port},
+        "video": {
+            "folder": str(records),
+            "endpoints": {
+                "video": at.video,
+                "detections": at.vision,
+                "video_request": at.video_request,
+                "console": at.console,
+                "video_state": at.video_state,
+            },
+        },
+    }
+
+
+def world(options: Options, at: Places) -> dict[str, object]:
+    names = ("after_launch_s", "north_m", "east_m", "speed_m_s")
+    return {
+        "keys_folder": "keys",
+        "clock_speed": options.speed,
+        "seed": options.seed,
+        "light": options.light,
+        "home": HOME._asdict(),
+        "endpoints": {"frames": at.frames, "latch_orders": at.latch, "reports": at.reports},
+        "nmea": {"host": "127.0.0.1", "port": at.nmea_port},
+        "pose_port": 19410 + at.instance,
+        "vehicle": {"moves": [dict(zip(names, move, strict=True)) for move in options.moves]},
+        "gnss": {"lost_after_launch_s": options.gnss_lost_after_launch_s},
+        "latch": {"stuck": options.latch_stuck},
+    }

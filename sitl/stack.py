@@ -1,0 +1,112 @@
+"""One simulated stack on this machine: its folder, keys, configuration files, ports and processes."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from groundlink import configuration as ground_configuration
+from groundlink.configuration import GroundlinkConfig
+from onboard.flight import parameters
+from sitl import files, px4
+from sitl.options import HOME, Options
+from wire import keys
+from wire.errors import LinkError
+from wire.supervise import Process, module
+
+_INSTANCES = 10  # beyond instance 9 PX4 shares the companion's port
+_MAVLINK_PORTS = (14540, 14580, 18570, 19410, 19450)
+_SIMULATED = {"SYS_FAILURE_EN": 0.0, "SIM_BAT_DRAIN": 900.0, "SIM_BAT_MIN_PCT": 5.0}
+"""Beside what the aircraft is set up with: a battery that lasts about a quarter of an hour, and no failure injection."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Where everything of one simulation is."""
+
+    options: Options
+    folder: Path
+    instance: int
+    reports: str
+    """The endpoint of the world's truth."""
+
+    @property
+    def ground_file(self) -> Path:
+        return self.folder / "groundlink.yaml"
+
+    @property
+    def board_file(self) -> Path:
+        return self.folder / "onboard.yaml"
+
+    @property
+    def world_file(self) -> Path:
+        return self.folder / "world.yaml"
+
+    @property
+    def keys_folder(self) -> Path:
+        return self.folder / "keys"
+
+    def ground(self) -> GroundlinkConfig:
+        return ground_configuration.load(self.ground_file)
+
+    def forget_secrets(self) -> None:
+        """The keys were made for this simulation only."""
+        shutil.rmtree(self.keys_folder, ignore_errors=True)
+
+
+def prepare(options: Options, folder: Path, records: Path) -> Stack:
+    """Make folder, keys and configuration files; logs and video go to `records`. Raises LinkError or KeysError."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    keys.make(folder / "keys")
+    places = files.Places.free(free_instance())
+    stack = Stack(options, folder, places.instance, places.reports)
+    _write(stack.board_file, files.onboard(options, places, records))
+    _write(stack.ground_file, files.groundlink(options, places, records))
+    _write(stack.world_file, files.world(options, places))
+    return stack
+
+
+def _write(path: Path, content: dict[str, object]) -> None:
+    path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+
+
+def processes(stack: Stack) -> list[Process]:
+    """Every process of a simulation, on one page. Raises ProcessError when PX4 is asked for and is not there."""
+    return [
+        _autopilot(stack),
+        Process("world", module("sitl.world", "--config", str(stack.world_file))),
+        Process("onboard", module("onboard.main", "run", "--config", str(stack.board_file)), stop_s=12.0),
+        Process("groundlink", module("groundlink.main", "run", "--config", str(stack.ground_file)), stop_s=12.0),
+    ]
+
+
+def _autopilot(stack: Stack) -> Process:
+    options = stack.options
+    wanted = {required.name: required.set_to for required in parameters.REQUIRED}
+    variables = px4.environment(HOME, options.speed, {**wanted, **_SIMULATED, **dict(options.parameters)})
+    if options.autopilot == "px4":
+        return px4.process(options.px4 or "docker", stack.instance, stack.folder / "px4", variables)
+    north, east = options.wind_m_s
+    arguments = ("--instance", str(stack.instance), "--seed", str(options.seed), "--wind", f"{north},{east}")
+    return Process("autopilot", module("sitl.autopilot", *arguments, "--gust", str(options.gust_m_s)), environment=variables)
+
+
+def free_instance() -> int:
+    """The lowest PX4 instance whose UDP ports nobody uses. Raises LinkError."""
+    for instance in range(_INSTANCES):
+        if all(_is_free(port + instance) for port in _MAVLINK_PORTS):
+            return instance
+    raise LinkError("the UDP ports of all ten PX4 instances are in use: stop another simulation")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
