@@ -21,9 +21,7 @@ class Charge(IntEnum):
 
 
 class Battery:
-    """From full to empty takes SIM_BAT_DRAIN seconds. `voltage_v` follows at once, `remaining` (0..1)
-    and `charge` with a lag.
-    """
+    """From full to empty takes SIM_BAT_DRAIN seconds; `voltage_v` shows it at once, `remaining` (0..1) and `charge` later."""
 
     def __init__(self, parameters: Parameters) -> None:
         self._parameters = parameters

@@ -26,6 +26,7 @@ FAILED: int = mavlink.MAV_RESULT_FAILED
 
 FORCE = 21196.0
 INT32_MAX = 2147483647
+MAX_ALTITUDE_M = 1e5
 CUSTOM_MODE_ENABLED = 1
 FAILURE_UNIT_BATTERY, FAILURE_UNIT_MOTOR = 100, 101
 
@@ -45,6 +46,12 @@ class Command(NamedTuple):
     def goto(self) -> Goto:
         """Parameters 5 to 7 as a position."""
         return Goto(*self.params[4:7])
+
+    @property
+    def place_ok(self) -> bool:
+        """Whether parameters 5 to 7, where given, can be a place on Earth."""
+        limits = (90.0, 180.0, MAX_ALTITUDE_M)
+        return all(value is None or abs(value) <= most for value, most in zip(self.params[4:7], limits, strict=True))
 
 
 def from_long(message: mavlink.MAVLink_command_long_message) -> Command | None:
@@ -96,7 +103,10 @@ def _take_off(pilot: Pilot, command: Command) -> int:
 
 def _land(pilot: Pilot, command: Command) -> int:
     del command
-    return _result(pilot.set_mode(Mode.LAND))
+    if not pilot.set_mode(Mode.LAND):
+        return TEMPORARILY_REJECTED
+    pilot.said.append(texts.LANDING_HERE)
+    return ACCEPTED
 
 
 def _return(pilot: Pilot, command: Command) -> int:
@@ -126,7 +136,9 @@ def _reposition(pilot: Pilot, command: Command) -> int:
 
 def _change_altitude(pilot: Pilot, command: Command) -> int:
     altitude = command.params[0]
-    return DENIED if altitude is None else _result(pilot.change_altitude(altitude))
+    if altitude is None or abs(altitude) > MAX_ALTITUDE_M:
+        return DENIED
+    return _result(pilot.change_altitude(altitude))
 
 
 def _change_speed(pilot: Pilot, command: Command) -> int:
@@ -214,3 +226,25 @@ TABLE: dict[int, Handler] = {
     mavlink.MAV_CMD_DO_GIMBAL_MANAGER_CONFIGURE: _silence,
     mavlink.MAV_CMD_DO_WINCH: _silence,
 }
+
+_PLACED = frozenset(
+    {
+        mavlink.MAV_CMD_NAV_TAKEOFF,
+        mavlink.MAV_CMD_DO_ORBIT,
+        mavlink.MAV_CMD_DO_SET_HOME,
+        mavlink.MAV_CMD_DO_REPOSITION,
+    },
+)
+
+
+def execute(pilot: Pilot, command: Command) -> int | None:
+    """Do what a command says; the MAV_RESULT to answer with, None for silence.
+
+    A place that cannot be on Earth is DENIED, which PX4 does not check.
+    """
+    handler = TABLE.get(command.number)
+    if handler is None:
+        return UNSUPPORTED
+    if command.number in _PLACED and not command.place_ok:
+        return DENIED
+    return handler(pilot, command)

@@ -17,11 +17,14 @@ from wire.geo import Quaternion, wrap_pi
 POSITION_P = (0.95, 0.95, 1.0)
 VELOCITY_P = (1.8, 1.8, 4.0)
 VELOCITY_I = (0.4, 0.4, 2.0)
+VELOCITY_D = (0.2, 0.2, 0.0)
+DERIVATIVE_FILTER_S = 0.05
 MAX_TILT_RAD = math.radians(45.0)
 ATTITUDE_P = (6.5, 6.5, 2.8)
 RATE_P = (18.0, 18.0, 8.0)
 MAX_RATE_RAD_S = (3.8, 3.8, 3.5)
 MAX_SPEED_M_S = 12.0
+MAX_CLIMB_M_S = 3.0
 MIN_THRUST, MAX_THRUST = 0.06, 1.0
 IDLE_THRUST = 0.16
 
@@ -31,7 +34,7 @@ class Setpoint:
     """What a mode wants. None on an axis leaves that loop open: no position to keep, no velocity to keep.
 
     position_m and velocity_m_s are per axis north, east, down; yaw_rad None keeps the heading; thrust (0..1) overrides the
-    vertical loop and levels the vehicle, as on the ground.
+    vertical loop and levels the vehicle, as on the ground; climb_limit_m_s bounds the velocity loop.
     """
 
     position_m: tuple[float | None, float | None, float | None] = (None, None, None)
@@ -40,6 +43,7 @@ class Setpoint:
     yaw_rad: float | None = None
     yaw_rate_rad_s: float = 0.0
     thrust: float | None = None
+    climb_limit_m_s: float = MAX_CLIMB_M_S
 
 
 IDLE = Setpoint(thrust=0.0)
@@ -50,6 +54,7 @@ class Controller:
 
     def __init__(self) -> None:
         self._integral = [0.0, 0.0, 0.0]
+        self._slow_velocity = [0.0, 0.0, 0.0]
         self._yaw_rad = 0.0
         self.velocity_setpoint_m_s: tuple[float | None, float | None, float | None] = (None, None, None)
         self.acceleration_setpoint_m_s2 = ZERO
@@ -86,7 +91,11 @@ class Controller:
                 continue
             error = want - estimate.velocity_m_s[axis]
             self._integral[axis] = clamp(self._integral[axis] + VELOCITY_I[axis] * error * dt_s, -9.0, 9.0)
-            accelerations[axis] = VELOCITY_P[axis] * error + self._integral[axis] + setpoint.acceleration_m_s2[axis]
+            rise = estimate.velocity_m_s[axis] - self._slow_velocity[axis]
+            self._slow_velocity[axis] += rise * dt_s / DERIVATIVE_FILTER_S
+            damping = VELOCITY_D[axis] * rise / DERIVATIVE_FILTER_S
+            push = VELOCITY_P[axis] * error + self._integral[axis] - damping
+            accelerations[axis] = push + setpoint.acceleration_m_s2[axis]
         north, east, down = accelerations
         limit = GRAVITY_M_S2 * math.tan(MAX_TILT_RAD)
         size = math.hypot(north, east)
@@ -107,6 +116,8 @@ class Controller:
                 speed = (speed or 0.0) + POSITION_P[axis] * (place - estimate.position_m[axis])
             wanted.append(speed)
         north, east, down = wanted
+        if down is not None:
+            down = max(down, -setpoint.climb_limit_m_s)
         if north is not None and east is not None:
             size = math.hypot(north, east)
             if size > MAX_SPEED_M_S:

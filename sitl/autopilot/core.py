@@ -9,7 +9,7 @@ from typing import NamedTuple
 from pymavlink.dialects.v20 import development as mavlink
 
 from sitl.autopilot import commands, mission_protocol, requests
-from sitl.autopilot.commands import ACCEPTED, DENIED, TABLE, UNSUPPORTED, Command
+from sitl.autopilot.commands import ACCEPTED, DENIED, Command
 from sitl.autopilot.flight import STEP_S
 from sitl.autopilot.links import Datagram, Link, LinkName, Peer
 from sitl.autopilot.parameter_protocol import ParameterProtocol
@@ -23,11 +23,6 @@ from wire.geo import Position
 COMPONENT = mavlink.MAV_COMP_ID_AUTOPILOT1
 FASTEST_S, SLOWEST_S = 0.003, 0.012  # command handling, so that acknowledgements take 2 to 20 ms
 MAX_WAITING = 256
-COMPANION_TYPES = frozenset(
-    {
-        mavlink.MAV_TYPE_ONBOARD_CONTROLLER,
-    },
-)
 
 
 class _Waiting(NamedTuple):
@@ -175,7 +170,7 @@ class Autopilot:
         if message.type == mavlink.MAV_TYPE_GCS:
             link.gcs_heartbeat_s = self.now_s
             self.pilot.gcs.heartbeat(self.now_s)
-        elif message.type in COMPANION_TYPES and sender.system == self.system:
+        elif message.type == mavlink.MAV_TYPE_ONBOARD_CONTROLLER and sender.system == self.system:
             self.pilot.companion.heartbeat(self.now_s)
 
     def _forward(self, source: Link, message: Message) -> None:
@@ -213,8 +208,7 @@ class Autopilot:
         self._waiting.append(_Waiting(due_s, link, sender, command))
 
     def _execute(self, waiting: _Waiting) -> None:
-        handler = TABLE.get(waiting.command.number)
-        result = UNSUPPORTED if handler is None else handler(self.pilot, waiting.command)
+        result = commands.execute(self.pilot, waiting.command)
         self._speak()
         if result is not None:
             self._acknowledge(waiting.command.number, result, waiting.sender)

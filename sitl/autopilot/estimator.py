@@ -14,9 +14,9 @@ from sitl.autopilot.vector import ZERO, Vector
 from sitl.autopilot.vehicle import BodyRates, Quadrotor
 from wire.geo import Quaternion, euler_from_quaternion
 
-VELOCITY_SIGMA_M_S = (0.09, 0.09, 0.045)
-VELOCITY_TIME_CONSTANT_S = 2.0
-POSITION_TIME_CONSTANT_S = (8.0, 8.0, 20.0)
+VELOCITY_SIGMA_M_S = (0.13, 0.13, 0.05)
+VELOCITY_TIME_CONSTANT_S = 2.5
+POSITION_TIME_CONSTANT_S = (5.0, 5.0, 15.0)
 RATE_SIGMA_RAD_S = 0.006
 INITIAL_ALTITUDE_SIGMA_M = 0.5
 LOST_DRIFT_M_S2 = 0.25

@@ -54,7 +54,8 @@ class ParameterProtocol:
         name = message.param_id
         if name not in self._parameters or message.param_type != self._parameters.type_of(name):
             return
-        self._parameters.set_encoded(name, struct.pack("<f", message.param_value))
+        if not self._parameters.set_encoded(name, struct.pack("<f", message.param_value)):
+            return
         self._queue(link, name, now_s, first=True)
         for other in LinkName:
             if other is not LinkName.DISPLAY:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import struct
 import zlib
 from collections.abc import Mapping
@@ -27,7 +28,7 @@ def _as_float32(value: float) -> float:
 def _default_values() -> tuple[dict[str, float], dict[str, ParameterType]]:
     text = resources.files("sitl.autopilot").joinpath("parameters.json").read_text(encoding="utf-8")
     table: dict[str, dict[str, float]] = json.loads(text)
-    types = {name: ParameterType.INT32 for name in table["int32"]} | {name: ParameterType.REAL32 for name in table["real32"]}
+    types = dict.fromkeys(table["int32"], ParameterType.INT32) | dict.fromkeys(table["real32"], ParameterType.REAL32)
     values = table["int32"] | table["real32"]
     return values, types
 
@@ -53,6 +54,8 @@ class Parameters:
         kind = self._types.get(name)
         if kind is None:
             raise ValueError(f"there is no parameter {name}")
+        if not math.isfinite(value):
+            raise ValueError(f"parameter {name} cannot be {value}")
         if kind is ParameterType.INT32:
             if value != int(value) or not -(2**31) <= value < 2**31:
                 raise ValueError(f"parameter {name} is an integer, not {value}")
@@ -76,13 +79,17 @@ class Parameters:
         kind = "<i" if self._types[name] is ParameterType.INT32 else "<f"
         return struct.pack(kind, self._values[name])
 
-    def set_encoded(self, name: str, data: bytes) -> None:
-        """Set from the four bytes of PARAM_SET."""
+    def set_encoded(self, name: str, data: bytes) -> bool:
+        """Set from the four bytes of PARAM_SET; False for a number that is none."""
         kind = "<i" if self._types[name] is ParameterType.INT32 else "<f"
-        self._values[name] = struct.unpack(kind, data)[0]
+        value = struct.unpack(kind, data)[0]
+        if not math.isfinite(value):
+            return False
+        self._values[name] = value
+        return True
 
     def hash(self) -> int:
-        """A CRC-32 over names and values, as _HASH_CHECK carries one (the values differ from PX4's: it leaves out volatile ones)."""
+        """A CRC-32 over names and values for _HASH_CHECK (PX4's own value differs: it leaves out volatile ones)."""
         crc = 0
         for name in self.names:
             crc = zlib.crc32(name.encode("ascii") + self.encoded(name), crc)

@@ -160,7 +160,6 @@ class Pilot:
         """Flight termination; False if not armed."""
         if not self.commander.terminate():
             return False
-        self.said.append(texts.TERMINATED)
         self.flight.armed = False
         return True
 
@@ -274,7 +273,7 @@ class Pilot:
         change = self.gcs.update(self.now_s, get["COM_DL_LOSS_T"])
         if change is Change.REGAINED:
             self.said.append(texts.GCS_REGAINED)
-        elif change is Change.LOST and self.gcs.ever and self.commander.armed:
+        elif change is Change.LOST:
             self.said.append(texts.GCS_LOST)
         change = self.companion.update(self.now_s, get["COM_OBC_LOSS_T"])
         if change is not Change.NONE:

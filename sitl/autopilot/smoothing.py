@@ -50,6 +50,10 @@ class Trajectory:
         """Start over from here."""
         self.position_m, self.velocity_m_s, self.acceleration_m_s2 = position_m, velocity_m_s, acceleration_m_s2
 
+    def wait_for(self, vehicle_down_m: float, lead_m: float) -> None:
+        """Be no more than lead_m above the vehicle."""
+        self.position_m = self.position_m._replace(down=max(self.position_m.down, vehicle_down_m - lead_m))
+
     def approach(
         self,
         target_m: Vector,

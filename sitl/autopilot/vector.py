@@ -23,8 +23,8 @@ ZERO = Vector(0.0, 0.0, 0.0)
 
 
 def clamp(value: float, low: float, high: float) -> float:
-    """The value, moved into [low, high]."""
-    return low if value < low else high if value > high else value
+    """The value, moved into [low, high]; low for NaN."""
+    return high if value > high else value if value >= low else low
 
 
 def interpolate(x: float, x_low: float, x_high: float, y_low: float, y_high: float) -> float:

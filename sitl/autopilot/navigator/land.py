@@ -7,13 +7,12 @@ from sitl.autopilot.modes import Mode
 from sitl.autopilot.navigator.task import Situation, Tuning, following
 from sitl.autopilot.vector import Vector, interpolate
 
-CRAWL_BELOW_M = 0.5  # SIH's range sensor lets PX4 crawl from there, not from MPC_LAND_ALT3
 BLIND_SINK_M_S = 0.55  # seen: 15 m in 27 s
 
 
 def descent_speed_m_s(range_m: float, tuning: Tuning) -> float:
-    """How fast to sink at a height over ground: slower below MPC_LAND_ALT1, slowest near the ground."""
-    if range_m < CRAWL_BELOW_M:
+    """How fast to sink at a height over ground: slower below MPC_LAND_ALT1, crawling below MPC_LAND_ALT3."""
+    if range_m < tuning["MPC_LAND_ALT3"]:
         return tuning["MPC_LAND_CRWL"]
     low, high = tuning["MPC_LAND_ALT2"], tuning["MPC_LAND_ALT1"]
     return interpolate(range_m, low, high, tuning["MPC_LAND_SPEED"], tuning["MPC_Z_V_AUTO_DN"])

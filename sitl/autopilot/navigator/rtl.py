@@ -23,7 +23,7 @@ class _Phase(Enum):
 
 
 def return_down_m(position_m: Vector, destination_m: Vector, tuning: Tuning) -> float:
-    """The height to return at (local down, m): RTL_RETURN_ALT over the destination, less in the cone near it, never below now."""
+    """The height to return at (local down, m): RTL_RETURN_ALT over the destination, less near it, never below now."""
     distance = math.hypot(position_m.north - destination_m.north, position_m.east - destination_m.east)
     top = tuning["RTL_RETURN_ALT"]
     acceptance = tuning["NAV_ACC_RAD"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sitl.autopilot.controller import IDLE_THRUST, Setpoint
 from sitl.autopilot.modes import Mode
 from sitl.autopilot.navigator.task import Situation, Tuning, following
@@ -11,6 +13,8 @@ from sitl.autopilot.vehicle import GRAVITY_M_S2, MASS_KG, MAX_THRUST_N
 DETECTED_AFTER_S = 1.0  # of ramping up: "Takeoff detected" comes 2.0 s after arming, spool-up included
 RAMP_SHARE_AT_LIFT_OFF = 1.07  # lift-off 4.2 s after arming with a ramp of 3 s
 FREE_HEIGHT_M = 2.0
+LEAD_M = 0.1
+FIRST_SPEED_SHARE, SPEED_UP_S = 0.25, 1.8
 
 
 class Takeoff:
@@ -28,6 +32,7 @@ class Takeoff:
         self._tuning = tuning
         self._trajectory = start.trajectory
         self._ramp_from_s = ramp_from_s
+        self._lifted_at_s = -SPEED_UP_S
         self._yaw_rad = start.yaw_rad
         self._airborne = airborne
         self.detected = airborne
@@ -46,17 +51,21 @@ class Takeoff:
             if thrust is not None:
                 return Setpoint(thrust=thrust)
             self._airborne = True
-            climb_m_s = 0.55 * self._tuning["MPC_TKO_SPEED"]
-            self._trajectory.reset(now.position_m, Vector(0.0, 0.0, -climb_m_s))
+            self._lifted_at_s = now.now_s
+            self._trajectory.reset(now.position_m)
         high_enough = now.range_m > self._tuning["MPC_LAND_ALT1"]
-        limits = self._tuning.limits(up_m_s=None if high_enough else self._tuning["MPC_TKO_SPEED"])
+        top = self._tuning["MPC_Z_V_AUTO_UP"] if high_enough else self._tuning["MPC_TKO_SPEED"]
+        limits = self._tuning.limits(up_m_s=top)
         target = self.target_m
         if now.range_m < FREE_HEIGHT_M:
             target = Vector(self._trajectory.position_m.north, self._trajectory.position_m.east, target.down)
         self._trajectory.approach(target, now.position_m, limits, now.dt_s)
+        self._trajectory.wait_for(now.position_m.down, LEAD_M)
         if now.position_m.down < self.target_m.down + self._tuning["NAV_MC_ALT_RAD"]:
             self.next_mode = Mode.LOITER
-        return following(self._trajectory, self._yaw_rad)
+        started = clamp((now.now_s - self._lifted_at_s) / SPEED_UP_S, 0.0, 1.0)
+        limit = top * (FIRST_SPEED_SHARE + (1.0 - FIRST_SPEED_SHARE) * started)
+        return replace(following(self._trajectory, self._yaw_rad), climb_limit_m_s=limit)
 
     def _ramp(self, now: Situation) -> float | None:
         """The open-loop thrust (0..1) while on the ground, None once it lifts."""

@@ -10,7 +10,7 @@ from sitl.autopilot.controller import Setpoint
 from sitl.autopilot.modes import Mode
 from sitl.autopilot.parameters import Parameters
 from sitl.autopilot.smoothing import Limits, Trajectory
-from sitl.autopilot.vector import Vector
+from sitl.autopilot.vector import Vector, clamp
 
 
 class Situation(NamedTuple):
@@ -51,6 +51,14 @@ class Task(Protocol):
         ...
 
 
+LEAST, MOST = 0.1, 100.0
+
+
+def _sane(value: float) -> float:
+    """A limit that a trajectory can be computed with, whatever a parameter was set to."""
+    return clamp(value, LEAST, MOST)
+
+
 @dataclass
 class Tuning:
     """PX4's parameters, as the modes use them.
@@ -69,14 +77,14 @@ class Tuning:
         get = self.parameters
         cruise = get["MPC_XY_CRUISE"] if self.cruise_m_s is None else self.cruise_m_s
         return Limits(
-            speed_m_s=max(0.1, min(cruise, get["MPC_XY_VEL_MAX"])),
-            up_m_s=max(0.1, get["MPC_Z_V_AUTO_UP"] if up_m_s is None else up_m_s),
-            down_m_s=max(0.1, get["MPC_Z_V_AUTO_DN"] if down_m_s is None else down_m_s),
-            acceleration_m_s2=max(0.5, get["MPC_ACC_HOR"]),
-            acceleration_up_m_s2=max(0.5, get["MPC_ACC_UP_MAX"]),
-            acceleration_down_m_s2=max(0.5, get["MPC_ACC_DOWN_MAX"]),
-            jerk_m_s3=max(0.5, get["MPC_JERK_AUTO"]),
-            max_lag_m=max(0.1, get["MPC_XY_ERR_MAX"]),
+            speed_m_s=_sane(min(cruise, get["MPC_XY_VEL_MAX"])),
+            up_m_s=_sane(get["MPC_Z_V_AUTO_UP"] if up_m_s is None else up_m_s),
+            down_m_s=_sane(get["MPC_Z_V_AUTO_DN"] if down_m_s is None else down_m_s),
+            acceleration_m_s2=_sane(get["MPC_ACC_HOR"]),
+            acceleration_up_m_s2=_sane(get["MPC_ACC_UP_MAX"]),
+            acceleration_down_m_s2=_sane(get["MPC_ACC_DOWN_MAX"]),
+            jerk_m_s3=_sane(get["MPC_JERK_AUTO"]),
+            max_lag_m=_sane(get["MPC_XY_ERR_MAX"]),
         )
 
     @property

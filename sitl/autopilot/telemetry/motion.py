@@ -6,7 +6,7 @@ import math
 
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.autopilot.telemetry.sources import ATTITUDE_FROM_S, POSITION_FROM_S, Message, Sources, e7, limit
+from sitl.autopilot.telemetry.sources import ATTITUDE_FROM_S, POSITION_FROM_S, Message, Sources, e7, limit, millimetres
 from sitl.autopilot.vehicle import GRAVITY_M_S2
 from wire.geo import rotate
 
@@ -47,8 +47,8 @@ def global_position_int(src: Sources) -> Message | None:
         src.boot_ms,
         e7(here.latitude_deg),
         e7(here.longitude_deg),
-        round(here.altitude_amsl_m * 1e3),
-        round((here.altitude_amsl_m - home.position.altitude_amsl_m) * 1e3),
+        millimetres(here.altitude_amsl_m),
+        millimetres(here.altitude_amsl_m - home.position.altitude_amsl_m),
         limit(vn * 100, -32768, 32767),
         limit(ve * 100, -32768, 32767),
         limit(vd * 100, -32768, 32767),
@@ -134,13 +134,13 @@ def gps_raw_int(src: Sources) -> Message:
         3 if fix else 0,
         e7(here.latitude_deg + gauss(0.0, 2e-6)),
         e7(here.longitude_deg + gauss(0.0, 2e-6)),
-        round(height * 1e3),
+        millimetres(height),
         70 if fix else 10000,
         110 if fix else 10000,
         limit(math.hypot(vn, ve) * 100, 0, 65534),
         round(math.degrees(math.atan2(ve, vn)) * 100) % 36000,
         limit(flight.satellites, 0, 254),
-        round(height * 1e3),
+        millimetres(height),
         900 if fix else 100000,
         1780 if fix else 100000,
         400,
@@ -182,7 +182,7 @@ def home_position(src: Sources) -> Message | None:
     return mavlink.MAVLink_home_position_message(
         e7(home.position.latitude_deg),
         e7(home.position.longitude_deg),
-        round(home.position.altitude_amsl_m * 1e3),
+        millimetres(home.position.altitude_amsl_m),
         *home.point_m,
         [math.cos(half), 0.0, 0.0, math.sin(half)],
         0.0,
@@ -197,7 +197,7 @@ def gps_global_origin(src: Sources) -> Message:
     return mavlink.MAVLink_gps_global_origin_message(
         e7(origin.latitude_deg),
         e7(origin.longitude_deg),
-        round(origin.altitude_amsl_m * 1e3),
+        millimetres(origin.altitude_amsl_m),
         src.boot_us,
     )
 
@@ -214,7 +214,7 @@ def hil_state_quaternion(src: Sources) -> Message:
         *body.rates_rad_s,
         e7(here.latitude_deg),
         e7(here.longitude_deg),
-        round(here.altitude_amsl_m * 1e3),
+        millimetres(here.altitude_amsl_m),
         *speeds,
         0,
         0,

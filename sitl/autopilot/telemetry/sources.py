@@ -43,9 +43,17 @@ Message = mavlink.MAVLink_message
 """Any MAVLink message."""
 
 
+INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
+
+
 def e7(degrees: float) -> int:
     """Degrees in units of 1e-7."""
-    return round(degrees * 1e7)
+    return limit(degrees * 1e7, INT32_MIN, INT32_MAX)
+
+
+def millimetres(metres: float) -> int:
+    """Metres in millimetres."""
+    return limit(metres * 1e3, INT32_MIN, INT32_MAX)
 
 
 def limit(value: float, low: int, high: int) -> int:
