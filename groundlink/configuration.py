@@ -87,6 +87,11 @@ class GroundlinkConfig(Section, frozen=True, kw_only=True):
     video: VideoConfig = VideoConfig()
 
     def problem(self) -> tuple[str, str] | None:
+        ends = self.video.endpoints
+        if ends.console != self.listen.console:
+            return "video.endpoints.console", f"must be the same as listen.console, {self.listen.console}"
+        if ends.detections != self.aircraft.vision:
+            return "video.endpoints.detections", f"must be the same as aircraft.vision, {self.aircraft.vision}"
         names = [operator.name for operator in self.operators]
         for index, name in enumerate(names):
             if name in names[:index]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("Interrupted; an order that was given goes on.", file=sys.stderr)
         return int(Exit.INTERRUPTED)
     except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read our output has gone
         return int(Exit.DONE)
 
 

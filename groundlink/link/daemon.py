@@ -186,7 +186,7 @@ class Daemon:
 
     def _drive_latch(self, now_s: float, latch: LatchState | None, latch_age_s: float | None) -> str | None:
         age_s = self._aircraft.proven_age_s(now_s)
-        self._decision = decide(self._aircraft.state, age_s, latch, latch_age_s, launching=self._desk.launching)
+        self._decision = decide(self._aircraft.state, age_s, latch, latch_age_s, launching=self._desk.launching())
         if self._decision.action is not Action.KEEP:
             self._latch.order(to_open=self._decision.action is Action.OPEN, now_s=now_s)
         return self._stuck.update(self._decision.action, latch, now_s)
@@ -200,6 +200,7 @@ class Daemon:
             latch_stuck=stuck,
             vision=self._vision,
             vision_age_s=self._eyes.health["vision_state"].age_s(now_s),
+            video=self._video,
             log_trouble=self._record.trouble,
             wire_errors=self._wire_errors(),
         )

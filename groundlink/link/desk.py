@@ -122,7 +122,6 @@ class Desk:
         """The ids of the commands that are still on their way."""
         return frozenset(each for each, case in self._cases.items() if case.unanswered)
 
-    @property
     def launching(self) -> bool:
         """A launch of ours is under way."""
         return any(c.command is not None and not c.ended and c.order.verb is Verb.LAUNCH for c in self._cases.values())
@@ -134,7 +133,7 @@ class Desk:
         return Taken([] if known.answer is None else [known.answer])
 
     def _in_the_way(self, verb: Verb) -> str | None:
-        if verb is Verb.LAUNCH and self.launching:
+        if verb is Verb.LAUNCH and self.launching():
             return "a launch is already under way: wait for its end, or abort it"
         pending = next((case for case in self._cases.values() if case.unanswered), None)
         if verb in LAUNCHING and pending is not None:

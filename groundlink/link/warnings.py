@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from groundlink.link.aircraft import STALE_S
 from groundlink.link.latch_control import REPORT_STALE_S
 from groundlink.words import duration
-from wire.messages import AircraftState, Phase, VehicleState, VisionState
+from wire.messages import AircraftState, Phase, VehicleState, VideoState, VisionState
 
 AUTOPILOT_SILENT_S = 2.0
 VISION_SILENT_S = 3.0
@@ -29,6 +29,7 @@ class Known:
     latch_stuck: str | None = None
     vision: VisionState | None = None
     vision_age_s: float | None = None
+    video: VideoState | None = None
     log_trouble: str | None = None
     wire_errors: Sequence[str] = ()
 
@@ -42,6 +43,8 @@ def warnings(known: Known) -> list[str]:
     found += _of_the_vehicle(known.vehicle, known.latch_stuck)
     if aircraft is not None:
         found += _of_vision(known, aircraft)
+    if known.video is not None and known.video.reason:
+        found.append(f"the video: {known.video.reason}")
     found += [known.log_trouble] if known.log_trouble else []
     return [sentence[:_MAX_LENGTH] for sentence in [*found, *known.wire_errors]]
 

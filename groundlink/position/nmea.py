@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import socket
 
 from pynmeagps import NMEAReader
@@ -13,6 +14,7 @@ from wire.errors import DeviceError
 from wire.geo import Position
 
 KNOT_M_S = 1852 / 3600  # the international nautical mile, by definition
+_SENTENCE = re.compile(rb"\$[A-Z][A-Z0-9]{2,9},.*\*[0-9A-Fa-f]{2}", re.DOTALL)
 _NO_FIX = (0, 6, 7, 8)  # GGA quality: invalid, dead reckoning, manual, simulator (NMEA 0183, GGA field 6)
 _DATAGRAMS_AT_ONCE = 64
 _LARGEST_DATAGRAM_BYTES = 4096
@@ -44,7 +46,7 @@ class NmeaParser:
         return Fix(position, now_s - at_s, self._speed[0] if self._speed and fresh else None)
 
     def _line(self, line: bytes, now_s: float) -> None:
-        if not line.startswith(b"$") or b"*" not in line[-3:]:  # the library takes a sentence without its checksum
+        if not _SENTENCE.fullmatch(line):  # the library takes a sentence without its checksum, too
             self.broken += 1
             return
         try:
