@@ -1,0 +1,115 @@
+"""The world's state without its pictures: where the aircraft and the vehicle are, the latch, and what must not happen. Pure."""
+
+from __future__ import annotations
+
+from sitl.world.actors import TownActor
+from sitl.world.configuration import WorldConfig
+from sitl.world.latch import Latch, is_seated
+from sitl.world.pose import TruePose
+from sitl.world.vehicle import VehicleMotion, VehiclePose
+from wire.geo import Ned, Position, ned_between, offset
+from wire.messages import Actor, LatchState, WorldState
+
+AIRBORNE_M = 0.5
+SILENT_S = 1.0
+FAR_M = 1000.0
+
+
+class Simulation:
+    """Fed with poses, orders and the time; `faults` collects what is physically impossible or wrongly set up, in sentences."""
+
+    def __init__(self, config: WorldConfig, actors: tuple[TownActor, ...], now_s: float) -> None:
+        self._config, self._actors = config, actors
+        self._home = config.home.position
+        self._started_s = now_s
+        self._motion = VehicleMotion(config.vehicle.moves)
+        self._latch = Latch(config.latch, now_s)
+        self._pose: TruePose | None = None
+        self._now_s = now_s
+        self._launched_s: float | None = None
+        self._was_seated = True
+        self.faults: list[str] = []
+
+    def receive_pose(self, pose: TruePose) -> None:
+        if self._pose is None and ned_between(self._home, pose.position).horizontal_m > FAR_M:
+            self._fault("the autopilot is more than 1 km away from the world's home: give both the same home")
+        self._pose = pose
+
+    def receive_order(self, *, to_open: bool) -> None:
+        self._latch.order(to_open=to_open)
+
+    def update(self, now_s: float) -> None:
+        """Bring everything to `now_s`."""
+        self._now_s = now_s
+        self._latch.update(now_s)
+        height_m = -ned_between(self._home, self.aircraft().position).down_m
+        if self._launched_s is None and height_m > AIRBORNE_M:
+            self._launched_s = now_s
+        seated = self.seated
+        if self._was_seated and not seated and self._latch.holds:
+            self._fault("the aircraft left its seat while the latch held it: on a real vehicle it would have torn itself apart")
+        self._was_seated = seated
+
+    def _fault(self, sentence: str) -> None:
+        self.faults.append(sentence)
+
+    @property
+    def time_s(self) -> float:
+        """Since the world began."""
+        return self._now_s - self._started_s
+
+    @property
+    def since_launch_s(self) -> float | None:
+        """Since the aircraft was first seen airborne."""
+        return None if self._launched_s is None else self._now_s - self._launched_s
+
+    def alive(self, silent_s: float = SILENT_S) -> bool:
+        """False once the autopilot has fallen silent for that long. Before its first pose the aircraft is parked: alive."""
+        return self._pose is None or self._now_s - self._pose.at_s <= silent_s
+
+    def aircraft(self) -> TruePose:
+        """The true pose now; before the first one, parked on the pad, level and facing north."""
+        return TruePose(self._now_s, self._home, (1.0, 0.0, 0.0, 0.0)) if self._pose is None else self._pose.at(self._now_s)
+
+    def place_enu_m(self) -> tuple[float, float, float]:
+        """The aircraft in the town frame."""
+        ned = ned_between(self._home, self.aircraft().position)
+        return ned.east_m, ned.north_m, self._config.roof_height_m - ned.down_m
+
+    def vehicle(self) -> VehiclePose:
+        return self._motion.pose(self.since_launch_s)
+
+    def pad(self) -> Position:
+        """The roof pad's centre."""
+        vehicle = self.vehicle()
+        return offset(self._home, Ned(vehicle.north_m, vehicle.east_m, 0.0))
+
+    @property
+    def seated(self) -> bool:
+        """Whether the aircraft truly stands on the pad."""
+        return is_seated(ned_between(self.pad(), self.aircraft().position))
+
+    def latch_state(self) -> LatchState:
+        return self._latch.state(seated=self.seated)
+
+    def gnss_position(self) -> Position | None:
+        """What the vehicle's receiver could see: the pad, or None once the fault has struck."""
+        lost_s, since_s = self._config.gnss.lost_after_launch_s, self.since_launch_s
+        return None if lost_s is not None and since_s is not None and since_s >= lost_s else self.pad()
+
+    def world_state(self) -> WorldState:
+        """The truth. A silent autopilot's aircraft is nowhere."""
+        vehicle = self.vehicle()
+        return WorldState(
+            sent_s=self._now_s,
+            aircraft=self.aircraft().position if self.alive() else None,
+            vehicle=self.pad(),
+            vehicle_heading_rad=vehicle.heading_rad,
+            seated=self.seated,
+            actors=[self._actor(actor) for actor in self._actors],
+        )
+
+    def _actor(self, actor: TownActor) -> Actor:
+        place = actor.at(self.time_s)
+        position = offset(self._home, Ned(place.north_m, place.east_m, self._config.roof_height_m))
+        return Actor(kind=actor.kind, position=position, speed_m_s=place.speed_m_s)

@@ -1,0 +1,92 @@
+"""The police vehicle's motion: straight drives with smooth acceleration, started by the launch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sitl.world.configuration import Move
+from wire.geo import wrap_pi
+
+ACCELERATION_M_S2 = 1.5
+TURN_RATE_RAD_S = 0.8
+
+
+class VehiclePose(NamedTuple):
+    """Of the roof pad's centre, in the town frame; heading clockwise from north, course the way it moves."""
+
+    east_m: float
+    north_m: float
+    heading_rad: float
+    speed_m_s: float
+    course_rad: float
+
+
+def drive(distance_m: float, speed_m_s: float, elapsed_s: float) -> tuple[float, float]:
+    """Way (m) and speed (m/s) after `elapsed_s` of a drive from rest to rest that at most reaches `speed_m_s`.
+
+    The speed follows a raised cosine up and down, so that acceleration never jumps; its mean over a ramp is half the peak.
+    """
+    ramp_s = math.pi / 2 * speed_m_s / ACCELERATION_M_S2
+    if speed_m_s * ramp_s > distance_m:  # too short to reach the speed: a slower peak with the same peak acceleration
+        speed_m_s = math.sqrt(2 / math.pi * ACCELERATION_M_S2 * distance_m)
+        ramp_s = math.pi / 2 * speed_m_s / ACCELERATION_M_S2
+    total_s = drive_duration_s(distance_m, speed_m_s)
+    elapsed_s = min(max(elapsed_s, 0.0), total_s)
+    if elapsed_s > total_s / 2:
+        way_m, now_m_s = drive(distance_m, speed_m_s, total_s - elapsed_s)
+        return distance_m - way_m, now_m_s
+    if elapsed_s >= ramp_s or ramp_s == 0:
+        return speed_m_s * (elapsed_s - ramp_s / 2), speed_m_s
+    phase = math.pi * elapsed_s / ramp_s
+    return speed_m_s / 2 * (elapsed_s - ramp_s / math.pi * math.sin(phase)), speed_m_s / 2 * (1 - math.cos(phase))
+
+
+def drive_duration_s(distance_m: float, speed_m_s: float) -> float:
+    """How long `drive` takes."""
+    if distance_m <= 0:
+        return 0.0
+    speed_m_s = min(speed_m_s, math.sqrt(2 / math.pi * ACCELERATION_M_S2 * distance_m))
+    return distance_m / speed_m_s + math.pi / 2 * speed_m_s / ACCELERATION_M_S2
+
+
+class _Leg(NamedTuple):
+    start_s: float
+    end_s: float
+    move: Move
+    distance_m: float
+    course_rad: float
+
+
+class VehicleMotion:
+    """Where the vehicle is, as a pure function of the time since launch (None: not launched yet)."""
+
+    def __init__(self, moves: Sequence[Move]) -> None:
+        self._legs: list[_Leg] = []
+        free_s = 0.0
+        for move in sorted(moves, key=lambda each: each.after_launch_s):
+            distance_m = math.hypot(move.north_m, move.east_m)
+            start_s = max(free_s, move.after_launch_s)
+            free_s = start_s + drive_duration_s(distance_m, move.speed_m_s)
+            self._legs.append(_Leg(start_s, free_s, move, distance_m, math.atan2(move.east_m, move.north_m)))
+
+    def pose(self, since_launch_s: float | None) -> VehiclePose:
+        east_m = north_m = heading_rad = speed_m_s = course_rad = 0.0
+        for leg in self._legs:
+            if since_launch_s is None or since_launch_s <= leg.start_s or leg.distance_m == 0:
+                continue
+            elapsed_s = since_launch_s - leg.start_s
+            way_m, speed_m_s = drive(leg.distance_m, leg.move.speed_m_s, elapsed_s)
+            east_m += leg.move.east_m * way_m / leg.distance_m
+            north_m += leg.move.north_m * way_m / leg.distance_m
+            course_rad = leg.course_rad
+            heading_rad = _turn(heading_rad, course_rad, min(elapsed_s, leg.end_s - leg.start_s))
+        return VehiclePose(east_m, north_m, heading_rad, speed_m_s, course_rad)
+
+
+def _turn(heading_rad: float, course_rad: float, elapsed_s: float) -> float:
+    """The heading on its way to the course, the shorter way round."""
+    wanted_rad = wrap_pi(course_rad - heading_rad)
+    most_rad = TURN_RATE_RAD_S * elapsed_s
+    return wrap_pi(heading_rad + max(-most_rad, min(most_rad, wanted_rad)))
