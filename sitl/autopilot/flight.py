@@ -19,7 +19,7 @@ from sitl.autopilot.wind import Wind
 from wire.geo import Ned, Position, ned_between, offset
 
 STEP_S = 0.004  # PX4's 250 Hz lockstep
-LANDED_AFTER_S = 3.3  # of standing on the ground while descent is asked for: seen 3.2 to 3.6 s
+LANDED_AFTER_S = 4.0  # of standing on the ground while descent is asked for: seen 3.2 to 7 s
 SUNK_M = 0.3  # a descent into the ground is asked for when the reference is that far below
 GPS_MIN_SATELLITES = 4
 POSITION_LOST_AFTER_S = 5.1  # without GPS: seen 5.0 to 5.3 s

@@ -1,0 +1,149 @@
+"""A companion computer in simulated time: sends to the autopilot's onboard link and writes down what changes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from pymavlink.dialects.v20 import development as mavlink
+
+from sitl.autopilot.core import Autopilot
+from sitl.autopilot.links import LinkName
+from sitl.autopilot.wind import Wind
+from wire.geo import Position
+
+HOME = Position(48.8584, 2.2945, 35.0)
+NAN = math.nan
+STEP_S = 0.02
+WATCHED = {
+    mavlink.MAVLINK_MSG_ID_HEARTBEAT,
+    mavlink.MAVLINK_MSG_ID_EXTENDED_SYS_STATE,
+    mavlink.MAVLINK_MSG_ID_COMMAND_ACK,
+    mavlink.MAVLINK_MSG_ID_STATUSTEXT,
+    mavlink.MAVLINK_MSG_ID_HOME_POSITION,
+    mavlink.MAVLINK_MSG_ID_ORBIT_EXECUTION_STATUS,
+    mavlink.MAVLINK_MSG_ID_BATTERY_STATUS,
+    mavlink.MAVLINK_MSG_ID_SYS_STATUS,
+}
+PREARM = 0x10000000
+
+
+class Seen(NamedTuple):
+    """Something changed at a time: what, and to which value."""
+
+    t_s: float
+    what: str
+    now: object
+
+
+def message_id(datagram: bytes) -> int:
+    """The id of the one message in a MAVLink 2 datagram."""
+    return int.from_bytes(datagram[7:10], "little")
+
+
+class Companion:
+    """Component 1/191 on the onboard link; `gcs` and `alive` say which heartbeats go out."""
+
+    def __init__(
+        self,
+        *,
+        seed: int = 1,
+        parameters: Mapping[str, float] | None = None,
+        wind: Wind | None = None,
+        double_mode_ack: bool = True,
+    ) -> None:
+        self.autopilot = Autopilot(
+            seed=seed,
+            home=HOME,
+            parameters=parameters,
+            wind=wind,
+            double_mode_ack=double_mode_ack,
+        )
+        self.alive, self.gcs = True, False
+        self.seen: list[Seen] = []
+        self.texts: list[tuple[float, int, str]] = []
+        self.acks: list[tuple[float, int, int]] = []
+        self.track: list[tuple[float, float, float, float, float]] = []
+        self.messages: list[mavlink.MAVLink_message] = []
+        self.watched = set(WATCHED)
+        self._state: dict[str, object] = {}
+        self._mav = mavlink.MAVLink(None, srcSystem=1, srcComponent=191)
+        self._ground = mavlink.MAVLink(None, srcSystem=255, srcComponent=190)
+        self._parser = mavlink.MAVLink(None)
+        self._next_heartbeat_s = 0.0
+
+    @property
+    def now_s(self) -> float:
+        return self.autopilot.now_s
+
+    def send(self, message: mavlink.MAVLink_message, link: LinkName = LinkName.ONBOARD) -> None:
+        self.autopilot.receive(link, message.pack(self._mav))
+
+    def long(self, command: int, *params: float, component: int = 1) -> None:
+        values = (*params, *([0.0] * (7 - len(params))))
+        self.send(mavlink.MAVLink_command_long_message(1, component, command, 0, *values))
+
+    def int(self, command: int, first: list[float], place: tuple[int, int, float], *, frame: int = 0) -> None:
+        self.send(mavlink.MAVLink_command_int_message(1, 1, frame, command, 0, 0, *first, *place))
+
+    def set_parameter(self, name: str, value: float) -> None:
+        self.autopilot.parameters[name] = value
+
+    def run(self, duration_s: float) -> None:
+        self.run_until(self.now_s + duration_s)
+
+    def run_until(self, t_s: float) -> None:
+        while self.now_s < t_s - 1e-6:
+            self._heartbeats()
+            for link, data in self.autopilot.step(STEP_S):
+                if link is LinkName.ONBOARD and message_id(data) in self.watched:
+                    self._take(self._parser.decode(bytearray(data)))
+            n, e, d = self.autopilot.pilot.flight.estimate.position_m
+            self.track.append((self.now_s, n, e, d, self.autopilot.pilot.flight.estimate.velocity_m_s.horizontal))
+
+    def _heartbeats(self) -> None:
+        if self.now_s < self._next_heartbeat_s:
+            return
+        self._next_heartbeat_s += 1.0
+        if self.alive:
+            self.send(mavlink.MAVLink_heartbeat_message(18, 8, 0, 0, 4, 3))
+        if self.gcs:
+            heartbeat = mavlink.MAVLink_heartbeat_message(6, 8, 0, 0, 4, 3)
+            self.autopilot.receive(LinkName.ONBOARD, heartbeat.pack(self._ground))
+
+    def _take(self, message: mavlink.MAVLink_message) -> None:
+        self.messages.append(message)
+        kind = message.get_type()
+        if kind == "COMMAND_ACK":
+            self.acks.append((self.now_s, message.command, message.result))
+        elif kind == "STATUSTEXT":
+            self.texts.append((self.now_s, message.severity, message.text))
+        elif kind == "HEARTBEAT":
+            main, sub = message.custom_mode >> 16 & 0xFF, message.custom_mode >> 24
+            self._note("armed", bool(message.base_mode & 128))
+            self._note("mode", f"{main}.{sub}")
+            self._note("system_status", message.system_status)
+        elif kind == "EXTENDED_SYS_STATE":
+            self._note("landed_state", message.landed_state)
+        elif kind == "ORBIT_EXECUTION_STATUS":
+            self._note("orbit", (message.radius, message.x, message.y))
+        elif kind == "BATTERY_STATUS":
+            self._note("charge_state", message.charge_state)
+        elif kind == "SYS_STATUS":
+            self._note("prearm_ok", bool(message.onboard_control_sensors_health & PREARM))
+        elif kind == "HOME_POSITION":
+            self._note("home", (message.latitude / 1e7, message.longitude / 1e7, message.altitude / 1e3))
+
+    def _note(self, what: str, now: object) -> None:
+        if self._state.get(what) != now:
+            self._state[what] = now
+            self.seen.append(Seen(self.now_s, what, now))
+
+    def changes(self, what: str) -> list[object]:
+        """The values something has taken, in order."""
+        return [seen.now for seen in self.seen if seen.what == what]
+
+    def state(self, what: str) -> object:
+        """Its present value, None before it was seen."""
+        return self._state.get(what)
