@@ -6,14 +6,12 @@ from pymavlink.dialects.v20 import development as mavlink
 
 from sitl.autopilot.links import Peer
 
-NO_MISSION_ID = 0
-
 
 def answer(message: mavlink.MAVLink_message, peer: Peer) -> mavlink.MAVLink_message | None:
     """The reply to a mission message, None if it needs none."""
     to = (peer.system, peer.component)
     if isinstance(message, mavlink.MAVLink_mission_request_list_message):
-        return mavlink.MAVLink_mission_count_message(*to, 0, message.mission_type, NO_MISSION_ID)
+        return mavlink.MAVLink_mission_count_message(*to, 0, message.mission_type)
     if isinstance(message, mavlink.MAVLink_mission_clear_all_message):
         return _ack(to, mavlink.MAV_MISSION_ACCEPTED, message.mission_type)
     if isinstance(message, mavlink.MAVLink_mission_count_message):
@@ -26,4 +24,4 @@ def answer(message: mavlink.MAVLink_message, peer: Peer) -> mavlink.MAVLink_mess
 
 
 def _ack(to: tuple[int, int], result: int, mission_type: int) -> mavlink.MAVLink_message:
-    return mavlink.MAVLink_mission_ack_message(*to, result, mission_type, NO_MISSION_ID)
+    return mavlink.MAVLink_mission_ack_message(*to, result, mission_type)
