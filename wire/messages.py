@@ -285,6 +285,7 @@ class WorldState(Message, frozen=True, kw_only=True):
     vehicle_heading_rad: Finite
     seated: bool
     actors: list[Actor]
+    faults: list[Sentence] = []  # what cannot happen to a real aircraft: it left its seat while the latch held it, say
 
 
 class Order(Message, frozen=True, kw_only=True):
