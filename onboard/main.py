@@ -70,3 +70,7 @@ def _run(path: Path) -> int:
         notify("STOPPING=1")
         supervisor.stop()
     return 0
+
+
+if __name__ == "__main__":
+    main()

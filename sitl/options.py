@@ -11,7 +11,7 @@ from wire.geo import Position
 HOME = Position(47.39774322509766, 8.545594215393066, 489.4)
 """Where the simulated vehicle stands: on a town square. Representable as 32-bit floats, which PX4's SIH stores them in."""
 
-DEFAULT_MOVES = ((45.0, 0.0, 30.0, 4.0),)
+DEFAULT_MOVES = ((45.0, 30.0, 0.0, 4.0),)
 
 
 @dataclass(frozen=True)
