@@ -18,7 +18,7 @@ NEAR_M = 0.15
 
 _SHIFT = 4
 _FARTHEST_PX = 1e5  # keeps cv2's fixed-point coordinates in range
-_SMALLEST_PX = 0.4
+_SMALLEST_PX = 0.5
 
 
 class Brush:
@@ -33,8 +33,12 @@ class Brush:
         camera_m = self._view.to_camera(corners_enu_m)
         ahead = camera_m[..., 2] >= NEAR_M
         whole = ahead.all(axis=1)
-        points = _fixed(self._view.pixels(camera_m[whole]))
-        for shape, colour, key in zip(points, _levels(colours[whole]), order[whole].tolist(), strict=True):
+        pixels, colours_whole, order_whole = self._view.pixels(camera_m[whole]), colours[whole], order[whole]
+        least, most = pixels.min(axis=1), pixels.max(axis=1)
+        size = np.array((self._view.camera.width, self._view.camera.height))
+        matters = (most > 0).all(axis=1) & (least < size).all(axis=1) & ((most - least).max(axis=1) > _SMALLEST_PX)
+        points, keys = _fixed(pixels[matters]), order_whole[matters].tolist()
+        for shape, colour, key in zip(points, _levels(colours_whole[matters]), keys, strict=True):
             self._jobs.append((key, partial(cv2.fillConvexPoly, self._image, shape, colour, cv2.LINE_AA, _SHIFT)))
         for index in np.flatnonzero(ahead.any(axis=1) & ~whole):
             part = clipped(camera_m[index], NEAR_M)

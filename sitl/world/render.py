@@ -17,6 +17,7 @@ from sitl.world.town import HALF_SIZE_M
 _BAND_ROWS = 80
 _HAZE = 0.02  # how far below the horizon, as a sine, the ground ends
 _NOISE_MARGIN_PX = 64
+_PANES_SEEN_M = 120.0
 _LIT_WINDOW = (110, 190, 230)
 _DARK_WINDOW = (95, 85, 75)
 
@@ -123,7 +124,8 @@ class Painter:
 
     def _panes(self, brush: Brush, view: View, seen: Bools, order: Array) -> None:
         stage, panes = self._stage, self._stage.panes
-        chosen = np.flatnonzero(seen[panes.thing])
+        near = np.linalg.norm(stage.foot_enu_m - view.centre_enu_m, axis=1) < _PANES_SEEN_M
+        chosen = np.flatnonzero((seen & near)[panes.thing])
         quads, normals = stage.panes_enu_m[chosen], stage.normals_enu[panes.thing[chosen], panes.face[chosen]]
         facing = np.einsum("ni,ni->n", view.centre_enu_m - quads[:, 0], normals) > 0
         chosen, quads, normals = chosen[facing], quads[facing], normals[facing]
@@ -157,12 +159,13 @@ def cast_beams(image: Image, view: View, outlines_enu_m: list[Array]) -> None:
 def _masked(image: Image, view: View, outlines_enu_m: list[Array]) -> tuple[Image, Image]:
     """A mask of the outlines, and the part of the picture that it is of: the smallest that holds them all."""
     mask: Image = np.zeros(image.shape[:2], np.uint8)
-    for outline in outlines_enu_m:
-        camera_m = view.to_camera(outline)
-        if (camera_m[:, 2] < NEAR_M).any():
-            continue
-        hull = cv2.convexHull(np.clip(view.pixels(camera_m), -1e5, 1e5).astype(np.float32))
-        cv2.fillConvexPoly(mask, np.round(hull * 16).astype(np.int32), 255, cv2.LINE_8, 4)
+    if outlines_enu_m:
+        camera_m = view.to_camera(np.concatenate(outlines_enu_m))
+        pixels = np.clip(view.pixels(np.maximum(camera_m, (-np.inf, -np.inf, NEAR_M))), -1e5, 1e5) * 16
+        ends = np.cumsum([len(outline) for outline in outlines_enu_m])[:-1]
+        for depths, points in zip(np.split(camera_m[:, 2], ends), np.split(np.asarray(pixels, np.int32), ends), strict=True):
+            if depths.min() >= NEAR_M:
+                cv2.fillConvexPoly(mask, cv2.convexHull(points), 255, cv2.LINE_8, 4)
     left, top, width, height = cv2.boundingRect(mask)
     where = (slice(top, top + max(height, 1)), slice(left, left + max(width, 1)))
     return mask[where], image[where]

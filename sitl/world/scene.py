@@ -81,21 +81,19 @@ class Scene:
             ]
             cast_beams(image, view, [*beams, _beam(moving[0])])
             return
-        boxes = self._stage.boxes.thing
-        shadows = [_shadow(self._stage.corners_enu_m[boxes == thing].reshape(-1, 3)) for thing in np.flatnonzero(seen)]
-        cast_shadows(image, view, shadows)
+        things = np.flatnonzero(seen)
+        rows = np.flatnonzero(np.isin(self._stage.boxes.thing, things))
+        corners = self._stage.corners_enu_m[rows]
+        flat = corners[..., :2] + corners[..., 2:] * np.array(SHADOW_PER_M)
+        shadows = np.concatenate((flat, np.zeros_like(flat[..., :1])), axis=2)
+        starts = np.flatnonzero(np.diff(self._stage.boxes.thing[rows])) + 1  # a thing's boxes follow each other
+        cast_shadows(image, view, [part.reshape(-1, 3) for part in np.split(shadows, starts)])
 
     def _lamplight(self) -> Array:
         feet = self._stage.foot_enu_m
         rows = np.clip((HALF_SIZE_M - feet[:, 1]).astype(int), 0, len(self._lamps) - 1)
         columns = np.clip((HALF_SIZE_M + feet[:, 0]).astype(int), 0, len(self._lamps) - 1)
         return np.asarray(self._lamps[rows, columns], np.float64)
-
-
-def _shadow(corners_enu_m: Array) -> Array:
-    """Where points (N, 3) throw their shadows on the ground."""
-    flat = corners_enu_m[:, :2] + corners_enu_m[:, 2:] * np.array(SHADOW_PER_M)
-    return np.column_stack((flat, np.zeros(len(flat))))
 
 
 def _beam(place: Placement) -> Array:

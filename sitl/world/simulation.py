@@ -13,6 +13,7 @@ from wire.messages import Actor, LatchState, WorldState
 AIRBORNE_M = 0.5
 SILENT_S = 1.0
 FAR_M = 1000.0
+_FAULTS_TOLD = 20
 
 
 class Simulation:
@@ -107,6 +108,7 @@ class Simulation:
             vehicle_heading_rad=vehicle.heading_rad,
             seated=self.seated,
             actors=[self._actor(actor) for actor in self._actors],
+            faults=self.faults[-_FAULTS_TOLD:],
         )
 
     def _actor(self, actor: TownActor) -> Actor:
