@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import uuid
 from collections import deque
@@ -24,7 +25,7 @@ _FIRST_ANSWER_S = EXPIRY_S + 2.0
 _FIRST_ANSWER_WALL_S = 5.0
 _RESEND_WALL_S = 0.5
 _POLL_WALL_S = 0.1
-_CONNECTING_WALL_S = 0.005
+_CONNECT_WALL_S = 1.0
 _END_SLACK_S = 5.0
 
 
@@ -60,7 +61,9 @@ class Client:
         """
         order = Order(id=uuid.uuid4().hex, verb=verb, mission=mission_text, words=words)
         self._inboxes[order.id] = deque()
-        return self._answers(order, sent=self._send(order))
+        self._orders.poll(round(1000 * _CONNECT_WALL_S), zmq.POLLOUT)  # a client that has just been made is not connected yet
+        self._send(order)
+        return self._answers(order)
 
     def console(self, timeout_s: float) -> ConsoleState | None:
         """The newest console state, at most `timeout_s` real seconds waited for; None when none came."""
@@ -77,7 +80,7 @@ class Client:
                 self._console.socket.poll(max(1, round(1000 * min(left_s, _POLL_WALL_S))))
         return newest
 
-    def _answers(self, order: Order, *, sent: bool) -> Iterator[Answer]:
+    def _answers(self, order: Order) -> Iterator[Answer]:
         first_wall_s = max(_FIRST_ANSWER_WALL_S, self._clock.wall_s(_FIRST_ANSWER_S))
         end_s = LAUNCH_END_S if order.verb is Verb.LAUNCH else END_S
         end_wall_s = first_wall_s + self._clock.wall_s(end_s + _END_SLACK_S)
@@ -87,10 +90,10 @@ class Client:
             now_s = time.monotonic()
             if now_s - started_s > (end_wall_s if answered else first_wall_s):
                 raise self._silence(order, answered=answered)
-            if not sent or (not answered and now_s - sent_s >= _RESEND_WALL_S):
-                sent = self._send(order)
+            if not answered and now_s - sent_s >= _RESEND_WALL_S:
+                self._send(order)
                 sent_s = now_s
-            answer = self._next(order.id, _POLL_WALL_S if sent else _CONNECTING_WALL_S)
+            answer = self._next(order.id)
             if answer is not None:
                 answered = True
                 yield answer
@@ -108,17 +111,14 @@ class Client:
             f"no answer from the vehicle's daemon at {where}: is 'groundlink run' running, and is your key known to it?"
         )
 
-    def _send(self, order: Order) -> bool:
-        try:
+    def _send(self, order: Order) -> None:
+        with contextlib.suppress(zmq.Again):  # nobody is there: it is sent again, until the deadline
             self._orders.send(codec.encode("order", order), flags=zmq.DONTWAIT)
-        except zmq.Again:
-            return False  # not connected yet
-        return True
 
-    def _next(self, order_id: str, wall_s: float) -> Answer | None:
+    def _next(self, order_id: str) -> Answer | None:
         """The next answer to this order; those to others wait for whoever iterates over them."""
         inbox = self._inboxes[order_id]
-        if not inbox and self._orders.poll(round(1000 * wall_s)):
+        if not inbox and self._orders.poll(round(1000 * _POLL_WALL_S)):
             self._sort_one()
         return inbox.popleft() if inbox else None
 

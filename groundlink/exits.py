@@ -17,7 +17,7 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-HELP = """exit codes: 0 done; 2 wrong usage, configuration or keys; 3 refused; 4 failed; 5 no answer from the daemon;
+HELP = """exit codes: 0 done; 2 wrong usage, configuration, keys or recording; 3 refused; 4 failed; 5 no answer from the daemon;
 130 interrupted by Ctrl-C (an order that was given goes on)"""
 
 

@@ -70,6 +70,10 @@ def _parser() -> argparse.ArgumentParser:
     launch.add_argument("mission", nargs="?", metavar="MISSION", help="a mission file, or the name of one in missions/")
     for verb, text in _VERBS.items():
         add(verb.value, text)
+    say = add("say", "do what the words mean: the commands of an officer, typed instead of spoken")
+    say.add_argument("words", nargs="+", metavar="WORDS")
+    listen = add("listen", "do what is said in a recording (WAV, 16 bit); what was understood is read back first")
+    listen.add_argument("recording", type=Path, metavar="FILE.wav")
     add("status", "where is the aircraft, and is all well?")
     add("watch", "a live table of everything, until q or Ctrl-C")
     return parser
@@ -129,6 +133,24 @@ def _verb(options: argparse.Namespace) -> Exit:
     return orders.give(_config(options), Verb(options.command), _out, _progress, as_json=options.json)
 
 
+def _say(options: argparse.Namespace) -> Exit:
+    from groundlink import spoken  # noqa: PLC0415 - what voice needs is slow to load, and only said and heard words need it
+
+    return spoken.say(_config(options), " ".join(options.words), _out, _progress, as_json=options.json)
+
+
+def _listen(options: argparse.Namespace) -> Exit:
+    from groundlink import spoken  # noqa: PLC0415 - as above
+    from groundlink.voice.sphinx import SphinxRecogniser  # noqa: PLC0415
+    from groundlink.voice.wav import RecordingError  # noqa: PLC0415
+
+    try:
+        return spoken.listen(_config(options), options.recording, SphinxRecogniser(), _out, _progress, as_json=options.json)
+    except RecordingError as error:
+        _complain(options, Exit.USAGE, str(error))
+        return Exit.USAGE
+
+
 def _status(options: argparse.Namespace) -> Exit:
     return orders.status(_config(options), _out, as_json=options.json)
 
@@ -143,6 +165,8 @@ _VERB_OF: dict[str, Callable[[argparse.Namespace], Exit]] = {
     "check-config": _check_config,
     "launch": _launch,
     **{verb.value: _verb for verb in _VERBS},
+    "say": _say,
+    "listen": _listen,
     "status": _status,
     "watch": _watch,
 }
