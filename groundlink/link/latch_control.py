@@ -51,9 +51,13 @@ def decide(
         return _keep("kept: the aircraft is not heard now")
     if aircraft.latch_request is LatchRequest.KEEP:
         return _keep("kept: the aircraft asks for nothing")
+    latch = checked(latch)
+    asks_open = aircraft.latch_request is LatchRequest.OPEN
+    if asks_open and aircraft.phase is not Phase.RELEASING and latch is not None and latch.valid and latch.open:
+        return _keep("kept: open, as the aircraft asks")
     if aircraft.armed is not False:
         return _keep(f"kept: the aircraft asks to {aircraft.latch_request} but is not known to be disarmed")
-    if aircraft.latch_request is LatchRequest.OPEN:
+    if asks_open:
         return _opening(aircraft, launching=launching)
     return _closing(aircraft, latch, latch_age_s)
 
@@ -69,8 +73,8 @@ def _opening(aircraft: AircraftState, *, launching: bool) -> Decision:
 def _closing(aircraft: AircraftState, latch: LatchState | None, latch_age_s: float | None) -> Decision:
     if aircraft.phase not in _ON_THE_ROOF:
         return _keep(f"kept: the aircraft asks to close in phase {aircraft.phase}, which is not on the roof")
-    latch = checked(latch)
-    if latch is None or latch_age_s is None or latch_age_s > REPORT_STALE_S or not latch.valid:
+    heard = latch_age_s is not None and abs(latch_age_s) <= REPORT_STALE_S
+    if latch is None or not heard or not latch.valid:
         return _keep("kept: the aircraft asks to close, but the latch's sensors say nothing that counts")
     if not latch.seated:
         return _keep("kept: the aircraft asks to close, but the seat sensor does not see it on the pad")

@@ -21,7 +21,7 @@ LATCHES: list[LatchState | None] = [
     *(LatchState(open=a, closed=b, seated=c, valid=d) for a, b, c, d in itertools.product((True, False), repeat=4)),
 ]
 AGES = (None, 0.0, 0.9, 1.1, -3.0, float("nan"))
-LATCH_AGES = (None, 0.5, 1.5)
+LATCH_AGES = (None, 0.5, 1.5, -2.0, float("nan"))
 
 
 def may_close(state: AircraftState, age_s: float | None, sensors: LatchState | None, latch_age_s: float | None) -> bool:
@@ -62,6 +62,14 @@ def test_every_combination() -> None:
         assert state.armed is False or decision.action is Action.KEEP
         seen.add(decision.action)
     assert seen == set(Action)
+
+
+def test_an_open_latch_that_stays_open_is_not_called_a_refusal() -> None:
+    arming = aircraft(phase=Phase.CLIMBING, latch_request=LatchRequest.OPEN, armed=True)
+    assert (
+        decide(arming, 0.1, latch(is_open=True, closed=False), 0.1, launching=True).reason == "kept: open, as the aircraft asks"
+    )
+    assert "not known to be disarmed" in decide(arming, 0.1, latch(is_open=True), 0.1, launching=True).reason
 
 
 def test_nothing_heard_keeps_it() -> None:
