@@ -9,11 +9,14 @@ from missions.view import Mode, View
 from wire import geo
 from wire.geo import Position
 
-ABOVE_M = 1.0
-"""This near above the pad, and slow, landing may begin."""
+ABOVE_M = 0.5
+"""This near above the pad, and slow, landing may begin: PX4 lands where it is when it is told to."""
+WIDER_M, WIDER_AFTER_S = 1.0, 20.0
+"""In gusts it may not stay that near; after a while somewhat farther is near enough."""
 CALM_S = 2.0
 MOVED_M = 2.0
-"""The target is corrected when the pad is farther than this from where the aircraft was sent."""
+STANDING_MOVED_M = 0.3
+"""The target is corrected when the pad is farther than this from where the aircraft was sent (the second: while it stands)."""
 CORRECT_S = 1.5
 STOPPED_S = 3.0
 """Landing waits for a vehicle that has stood still this long: PX4's land detector and estimator assume a still ground."""
@@ -34,6 +37,7 @@ class ReturnStep:
         self._target: Position | None = None
         self._sent_s = 0.0
         self._calm_since_s: float | None = None
+        self._near_since_s: float | None = None
 
     def update(self, now_s: float, view: View) -> Output:
         self._started_s = self._started_s or now_s
@@ -42,7 +46,7 @@ class ReturnStep:
             return failed(Result.REFUSED, "the vehicle's position is not known")
         if now_s - self._started_s > self._deadline_s:
             return failed(Result.TIMED_OUT, f"it did not come to rest above the vehicle within {self._deadline_s:g} s")
-        if self._stale(now_s, pad):
+        if self._stale(now_s, pad, standing=view.vehicle.stopped_s > 1.0):
             self._target, self._sent_s = pad._replace(altitude_amsl_m=self._altitude_amsl_m), now_s
             request = ask.Reposition(self._target, self._speed_m_s)
             self._leg = Act(
@@ -50,10 +54,11 @@ class ReturnStep:
             )
         return self._fly(now_s, view, here, pad)
 
-    def _stale(self, now_s: float, pad: Position) -> bool:
+    def _stale(self, now_s: float, pad: Position, *, standing: bool) -> bool:
         if self._target is None:
             return True
-        return now_s - self._sent_s > CORRECT_S and geo.distance_m(self._target, pad) > MOVED_M
+        moved_m = STANDING_MOVED_M if standing else MOVED_M
+        return now_s - self._sent_s > CORRECT_S and geo.distance_m(self._target, pad) > moved_m
 
     def _fly(self, now_s: float, view: View, here: Position, pad: Position) -> Output:
         requests: tuple[ask.Request, ...] = ()
@@ -68,9 +73,17 @@ class ReturnStep:
             return Output(requests)
         return Output(requests, Outcome(Result.SUCCESS, "above the vehicle"))
 
+    def _tolerance_m(self, now_s: float, distance_m: float) -> float:
+        if distance_m > 3 * WIDER_M:
+            self._near_since_s = None
+            return ABOVE_M
+        self._near_since_s = self._near_since_s or now_s
+        return WIDER_M if now_s - self._near_since_s > WIDER_AFTER_S else ABOVE_M
+
     def _calm(self, now_s: float, view: View, here: Position, pad: Position) -> bool:
         speed_m_s = view.aircraft.speed_m_s
-        near = geo.distance_m(here, pad) < ABOVE_M and here.altitude_amsl_m < self._altitude_amsl_m + ALTITUDE_TOLERANCE_M
+        low = here.altitude_amsl_m < self._altitude_amsl_m + ALTITUDE_TOLERANCE_M
+        near = low and geo.distance_m(here, pad) < self._tolerance_m(now_s, geo.distance_m(here, pad))
         still = speed_m_s is not None and speed_m_s < 0.5 and view.vehicle.stopped_s >= STOPPED_S
         if not (near and still):
             self._calm_since_s = None

@@ -8,7 +8,7 @@ from wire.supervise import Process, module
 
 
 def processes(config_file: Path) -> list[Process]:
-    """Flight comes back at once when it is lost, and finds the aircraft as it is; vision may come and go, flight does not notice.
+    """Flight comes back at once when it is lost, and finds the aircraft as it is. Vision may come and go, flight goes on.
 
     When flight cannot be kept running, PX4 no longer hears of a ground station and brings the aircraft home by itself.
     """

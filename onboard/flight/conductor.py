@@ -22,6 +22,18 @@ from wire.messages import Command, LatchRequest, Phase, Reply, Stage, Verb
 
 SENTENCE = 400
 
+_DONE = {
+    Phase.CHECKING: "everything is right",
+    Phase.RELEASING: "the latch was seen open",
+    Phase.ARMING: "seen armed",
+    Phase.CLIMBING: "clear of the vehicle",
+    Phase.TRANSIT: "at the circle",
+    Phase.RETURNING: "back at the vehicle",
+    Phase.LANDING: "on the ground",
+    Phase.YIELDED: "seen on the ground",
+}
+"""Why a phase was left, where its step has no more to say."""
+
 
 @dataclass
 class Round:
@@ -129,7 +141,8 @@ class Conductor:
             outcome = Outcome(Result.REFUSED, refused[0])
         if outcome is not None:
             event = Event.DONE if outcome.result is Result.SUCCESS else Event.FAILED
-            self._happen(event, outcome.sentence or outcome.result, now_s, view)
+            sentence = outcome.sentence or (_DONE.get(self.phase, "") if event is Event.DONE else outcome.result)
+            self._happen(event, sentence, now_s, view)
 
     def _request(self, request: ask.Request, view: View) -> str | None:
         """Through the envelope: sent, or the reason why not."""

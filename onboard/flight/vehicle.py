@@ -11,7 +11,7 @@ from wire import geo
 from wire.geo import Ned, Position
 from wire.messages import VehicleState
 
-_SMOOTHING = 0.1  # per heartbeat, while on the roof
+_SMOOTHING = 0.1  # per heartbeat, while the aircraft is on the roof, or the vehicle stands still
 _STANDING_M_S = 0.5
 
 
@@ -23,6 +23,7 @@ class VehicleTracker:
         self._heard_s = 0.0
         self._correction: Ned | None = None
         self._standing_since_s: float | None = None
+        self._place: Position | None = None
 
     def heard(self, state: VehicleState, now_s: float) -> bool:
         """Take a heartbeat. False: its sequence did not move on (a repeat, or stale bytes), so it proves nothing."""
@@ -33,7 +34,15 @@ class VehicleTracker:
             self._standing_since_s = None
         elif self._standing_since_s is None:
             self._standing_since_s = now_s
+        self._place = self._smoothed(state.position)
         return True
+
+    def _smoothed(self, position: Position | None) -> Position | None:
+        """A standing vehicle's place is averaged: its receiver's noise is larger than the pad."""
+        if position is None or self._place is None or self._standing_since_s is None:
+            return position
+        away = geo.ned_between(self._place, position)
+        return geo.offset(self._place, Ned(*(_SMOOTHING * part for part in away)))
 
     def calibrate(self, aircraft: Position | None, *, on_roof: bool) -> None:
         """While the aircraft sits on the pad, learn how far the two receivers disagree."""
@@ -51,7 +60,7 @@ class VehicleTracker:
         standing = 0.0 if self._standing_since_s is None else now_s - self._standing_since_s
         return Vehicle(
             age_s=age_s,
-            pad=None if state.position is None else self._corrected(state.position),
+            pad=None if self._place is None else self._corrected(self._place),
             pad_age_s=None if state.position_age_s is None else state.position_age_s + age_s,
             speed_m_s=state.speed_m_s,
             stopped_s=standing,

@@ -1,0 +1,225 @@
+"""Flight against the embedded autopilot in simulated time: no sockets, no pictures, as fast as the machine goes, repeatable.
+
+The aircraft's own `Flight`, the real latch logic of the vehicle, the simulated latch and the embedded autopilot, stepped together.
+What needs sockets, video or the voice is flown by `sitl fly`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+
+from groundlink.link import latch_control
+from groundlink.link.latch_control import Action
+from missions import model
+from onboard.flight import parameters as required
+from onboard.flight.configuration import FlightConfig
+from onboard.flight.flight import Flight
+from sitl.autopilot.core import Autopilot
+from sitl.autopilot.links import LinkName
+from sitl.autopilot.wind import Wind
+from sitl.options import HOME
+from sitl.world.configuration import LatchFaults, Move
+from sitl.world.latch import Latch, is_seated
+from sitl.world.vehicle import VehicleMotion
+from wire import geo
+from wire.geo import Ned, Position
+from wire.messages import (
+    AircraftState,
+    Command,
+    Echo,
+    Event,
+    LatchState,
+    Message,
+    Phase,
+    Reply,
+    Stage,
+    VehicleState,
+    Verb,
+)
+
+ROUND_S = 0.048  # twelve steps of the autopilot
+HEARTBEAT_S = 0.2
+CALM = {"SYS_FAILURE_EN": 0.0, "SIM_BAT_DRAIN": 900.0, "SIM_BAT_MIN_PCT": 5.0}
+
+
+class _Wire:
+    """The link between flight and the autopilot: bytes in memory. Cut, it loses everything both ways."""
+
+    def __init__(self) -> None:
+        self.to_autopilot: list[bytes] = []
+        self.to_flight: list[bytes] = []
+        self.cut = False
+
+    def read(self) -> bytes:
+        data, self.to_flight = b"".join(self.to_flight), []
+        return b"" if self.cut else data
+
+    def write(self, data: bytes) -> None:
+        if not self.cut:
+            self.to_autopilot.append(data)
+
+    def fileno(self) -> int:
+        raise OSError("a wire in memory has no file descriptor")
+
+    def close(self) -> None:
+        self.cut = True
+
+
+class Lockstep:
+    """A stack in simulated time. Change `vehicle_silent`, `no_fix`, `latch`, `wire.cut` between rounds to make things go wrong."""
+
+    def __init__(
+        self,
+        *,
+        seed: int = 1,
+        parameters: Mapping[str, float] | None = None,
+        wind: Wind | None = None,
+        moves: Sequence[Move] = (),
+        latch: LatchFaults | None = None,
+        config: FlightConfig | None = None,
+    ) -> None:
+        values = {r.name: r.set_to for r in required.REQUIRED} | CALM | dict(parameters or {})
+        self.autopilot = Autopilot(seed=seed, home=HOME, parameters=values, wind=wind)
+        self.wire = _Wire()
+        self.flight = Flight(config or FlightConfig(), self.wire)
+        self.latch = Latch(latch or LatchFaults(), 0.0)
+        self.vehicle_silent = self.no_fix = False
+        self.states: list[AircraftState] = []
+        self.events: list[Event] = []
+        self.replies: list[Reply] = []
+        self.requests: list[object] = []
+        self._motion = VehicleMotion(moves)
+        self._launched: float | None = None
+        self._echo: Echo | None = None
+        self._heartbeats, self._heartbeat_s = 0, -1.0
+        self._launching = False
+
+    @property
+    def now_s(self) -> float:
+        return self.autopilot.now_s
+
+    @property
+    def state(self) -> AircraftState | None:
+        return self.states[-1] if self.states else None
+
+    @property
+    def phase(self) -> Phase:
+        return self.flight.phase
+
+    @property
+    def phases(self) -> list[Phase]:
+        """Each phase that was entered, in order, by the events told."""
+        return [Phase(e.sentence.partition(":")[0]) for e in self.events if e.kind == "phase"]
+
+    def pad(self) -> Position:
+        """Where the vehicle's roof pad truly is."""
+        pose = self._motion.pose(None if self._launched is None else self.now_s - self._launched)
+        return geo.offset(HOME, Ned(pose.north_m, pose.east_m, 0.0))
+
+    def aircraft(self) -> Position:
+        """Where the aircraft truly is."""
+        return geo.offset(HOME, Ned(*self.autopilot.pilot.flight.body.position_m))
+
+    def seated(self) -> bool:
+        return is_seated(geo.ned_between(self.pad(), self.aircraft()))
+
+    def latch_state(self) -> LatchState:
+        return self.latch.state(seated=self.seated())
+
+    def order(self, verb: Verb, mission_yaml: str | None = None, *, issued_s: float | None = None, life_s: float = 3.0) -> str:
+        """Give an order as the vehicle would; its id."""
+        at_s = self.now_s if issued_s is None else issued_s
+        self._launching = self._launching or verb is Verb.LAUNCH
+        command = Command(
+            id=uuid.uuid4().hex,
+            verb=verb,
+            operator="operator",
+            issued_s=at_s,
+            expires_s=at_s + life_s,
+            mission_yaml=mission_yaml,
+        )
+        self.flight.command(command, self.now_s)
+        return command.id
+
+    def repeat(self, command: Command) -> None:
+        self.flight.command(command, self.now_s)
+
+    def end_of(self, order_id: str) -> Reply | None:
+        """The reply that ended an order, or None while it goes on."""
+        ends = [r for r in self.replies if r.command_id == order_id and r.stage is not Stage.ACCEPTED]
+        return ends[0] if ends else None
+
+    def run(self, seconds: float) -> None:
+        until_s = self.now_s + seconds
+        while self.now_s < until_s:
+            self.step()
+
+    def run_until(self, seen: Callable[[], object], timeout_s: float) -> bool:
+        """Step until something is so; False when it is not so within `timeout_s` simulated seconds."""
+        until_s = self.now_s + timeout_s
+        while self.now_s < until_s:
+            self.step()
+            if seen():
+                return True
+        return False
+
+    def step(self) -> None:
+        """One round of everything."""
+        for data in self.wire.to_autopilot:
+            self.autopilot.receive(LinkName.ONBOARD, data)
+        self.wire.to_autopilot.clear()
+        for link, data in self.autopilot.step(ROUND_S):
+            if link is LinkName.ONBOARD:
+                self.wire.to_flight.append(data)
+        self._vehicle()
+        turn = self.flight.round(self.now_s)
+        self.requests += turn.requests
+        for _, message in turn.messages:
+            self._take(message)
+
+    def _take(self, message: Message) -> None:
+        if isinstance(message, AircraftState):
+            self.states.append(message)
+            if message.phase is Phase.CLIMBING and self._launched is None and (message.height_m or 0.0) > 1.0:
+                self._launched = self.now_s
+        elif isinstance(message, Event):
+            self.events.append(message)
+        elif isinstance(message, Reply):
+            self.replies.append(message)
+
+    def _vehicle(self) -> None:
+        self.latch.update(self.now_s)
+        if self.vehicle_silent or self.now_s - self._heartbeat_s < HEARTBEAT_S:
+            return
+        self._heartbeat_s = self.now_s
+        self._drive_latch()
+        self._heartbeats += 1
+        newest = self.state
+        echo = None if newest is None else Echo(peer_sent_s=newest.sent_s, received_s=self.now_s)
+        pose = self._motion.pose(None if self._launched is None else self.now_s - self._launched)
+        message = VehicleState(
+            sent_s=self.now_s,
+            sequence=self._heartbeats,
+            position=None if self.no_fix else self.pad(),
+            position_age_s=None if self.no_fix else 0.1,
+            speed_m_s=None if self.no_fix else pose.speed_m_s,
+            latch=self.latch_state(),
+            latch_age_s=0.0,
+            echo=echo,
+        )
+        self.flight.heartbeat(message, self.now_s)
+
+    def _drive_latch(self) -> None:
+        newest = self.state
+        age_s = None if newest is None else self.now_s - newest.sent_s
+        decided = latch_control.decide(newest, age_s, self.latch_state(), 0.0, launching=self._launching)
+        if decided.action is not Action.KEEP:
+            self.latch.order(to_open=decided.action is Action.OPEN)
+
+
+def default_mission() -> str:
+    """The text of the shipped mission."""
+    from pathlib import Path
+
+    return (Path(model.__file__).parent / "launch-and-survey.yaml").read_text(encoding="utf-8")
