@@ -80,6 +80,13 @@ def test_talk_is_refused(recogniser: SphinxRecogniser, path: Path, with_engine: 
     assert heard.reason.endswith(".")
 
 
+def test_a_lone_launch_is_heard_and_still_refused(recogniser: SphinxRecogniser) -> None:
+    heard = listen(Path(__file__).parent / "negatives" / "launch.wav", recogniser)
+    assert (heard.words, heard.intent) == ("launch", None)
+    assert heard.reason is not None
+    assert "launch and survey" in heard.reason
+
+
 def test_there_are_negatives() -> None:
     assert len(NEGATIVES) >= 8
 
