@@ -1,7 +1,8 @@
 """A pinhole camera fixed to the aircraft's body, and what one look through it is.
 
 Square pixels, principal point in the middle, f = (width / 2) / tan(hfov / 2). The optical axis is the body's forward axis
-turned down by the pitch; image right is body right. Camera frame: right, down, along the axis.
+turned down by the pitch; image right is body right. Camera frame: right, down, along the axis. Pixel coordinates are
+continuous: (0, 0) is the picture's upper left corner, so the pixel in column i has its middle at i + 0.5.
 """
 
 from __future__ import annotations

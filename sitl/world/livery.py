@@ -19,7 +19,7 @@ _WHITE, _BLUE, _YELLOW, _GREY = (240, 240, 240), (150, 60, 10), (40, 225, 235), 
 _GLASS, _TYRE = (60, 52, 45), (35, 35, 35)
 _BODY_M = (2.6, 0.95, 1.1)  # half length, half width, top
 _BODY_FORWARD_M = 0.25
-_ROOF_LENGTH_M, _ROOF_WIDTH_M = 2.6, 1.64
+_ROOF_LENGTH_M, _ROOF_WIDTH_M = 2.6, 1.65
 
 
 def police_vehicle(roof_height_m: float) -> Model:

@@ -16,7 +16,9 @@ from sitl.world.town import Colour
 NEAR_M = 0.15
 """Nothing nearer than this is drawn."""
 
-_SHIFT = 4
+SHIFT = 4
+"""cv2's fixed-point digits of a coordinate."""
+
 _FARTHEST_PX = 1e5  # keeps cv2's fixed-point coordinates in range
 _SMALLEST_PX = 0.5
 
@@ -37,14 +39,14 @@ class Brush:
         least, most = pixels.min(axis=1), pixels.max(axis=1)
         size = np.array((self._view.camera.width, self._view.camera.height))
         matters = (most > 0).all(axis=1) & (least < size).all(axis=1) & ((most - least).max(axis=1) > _SMALLEST_PX)
-        points, keys = _fixed(pixels[matters]), order_whole[matters].tolist()
+        points, keys = fixed(pixels[matters]), order_whole[matters].tolist()
         for shape, colour, key in zip(points, _levels(colours_whole[matters]), keys, strict=True):
-            self._jobs.append((key, partial(cv2.fillConvexPoly, self._image, shape, colour, cv2.LINE_AA, _SHIFT)))
+            self._jobs.append((key, partial(cv2.fillConvexPoly, self._image, shape, colour, cv2.LINE_AA, SHIFT)))
         for index in np.flatnonzero(ahead.any(axis=1) & ~whole):
             part = clipped(camera_m[index], NEAR_M)
-            shape, colour = _fixed(self._view.pixels(part)), _levels(colours[index][None])[0]
+            shape, colour = fixed(self._view.pixels(part)), _levels(colours[index][None])[0]
             self._jobs.append(
-                (float(order[index]), partial(cv2.fillConvexPoly, self._image, shape, colour, cv2.LINE_AA, _SHIFT))
+                (float(order[index]), partial(cv2.fillConvexPoly, self._image, shape, colour, cv2.LINE_AA, SHIFT))
             )
 
     def balls(self, centres_enu_m: Array, radii_m: Array, dark: Array, bright: Array, order: Array) -> None:
@@ -55,7 +57,7 @@ class Brush:
         radii = radii_m[ahead] / camera_m[ahead, 2] * self._view.camera.focal_px
         up = np.array((self._view.rotation[0, 2], self._view.rotation[1, 2]))
         lifted = pixels + up * radii[:, None] * 0.3
-        middles = zip(_fixed(pixels).tolist(), _fixed(lifted).tolist(), strict=True)
+        middles = zip(fixed(pixels).tolist(), fixed(lifted).tolist(), strict=True)
         colours = zip(_levels(dark[ahead]), _levels(bright[ahead]), strict=True)
         for middle, radius, colour, key in zip(middles, radii.tolist(), colours, order[ahead].tolist(), strict=True):
             self._jobs.append((key, partial(_ball, self._image, middle, radius, colour)))
@@ -83,13 +85,13 @@ class Brush:
         right_enu, down_enu = corners_enu_m[1] - corners_enu_m[0], corners_enu_m[3] - corners_enu_m[0]
         to_pixels = self._view.plane_homography(corners_enu_m[0], right_enu, down_enu)
         from_texture = np.array([[1 / columns, 0, 0.5 / columns], [0, 1 / rows, 0.5 / rows], [0, 0, 1]])
-        shift = np.array([[1, 0, -left], [0, 1, -top], [0, 0, 1.0]])
+        shift = np.array([[1, 0, -left - 0.5], [0, 1, -top - 0.5], [0, 0, 1.0]])
         size = (right - left, bottom - top)
         drawn = cv2.warpPerspective(
             texture, shift @ to_pixels @ from_texture, size, None, cv2.INTER_LINEAR, cv2.BORDER_REPLICATE
         )
         mask = np.zeros((size[1], size[0]), np.uint8)
-        cv2.fillConvexPoly(mask, _fixed(outline - (left, top)), 255, cv2.LINE_8, _SHIFT)
+        cv2.fillConvexPoly(mask, fixed(outline - (left, top)), 255, cv2.LINE_8, SHIFT)
         cv2.copyTo(cv2.convertScaleAbs(drawn, alpha=light), mask, self._image[top:bottom, left:right])
 
 
@@ -98,14 +100,15 @@ def _ball(image: Image, middles: tuple[list[int], list[int]], radius: float, col
     if radius < _SMALLEST_PX:
         return
     (x, y), (high_x, high_y) = middles
-    scale = 2**_SHIFT
-    cv2.circle(image, (x, y), round(radius * scale), colours[0], -1, cv2.LINE_AA, _SHIFT)
+    scale = 2**SHIFT
+    cv2.circle(image, (x, y), round(radius * scale), colours[0], -1, cv2.LINE_AA, SHIFT)
     if radius > 2:
-        cv2.circle(image, (high_x, high_y), round(radius * 0.68 * scale), colours[1], -1, cv2.LINE_AA, _SHIFT)
+        cv2.circle(image, (high_x, high_y), round(radius * 0.68 * scale), colours[1], -1, cv2.LINE_AA, SHIFT)
 
 
-def _fixed(pixels: Array) -> NDArray[np.int32]:
-    return np.asarray(np.round(np.clip(pixels, -_FARTHEST_PX, _FARTHEST_PX) * 2**_SHIFT), np.int32)
+def fixed(pixels: Array) -> NDArray[np.int32]:
+    """Pixel coordinates in cv2's fixed point, where whole numbers are the middles of pixels."""
+    return np.asarray(np.round((np.clip(pixels, -_FARTHEST_PX, _FARTHEST_PX) - 0.5) * 2**SHIFT), np.int32)
 
 
 def _levels(colours: Array) -> list[Colour]:

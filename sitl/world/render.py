@@ -10,7 +10,7 @@ import numpy as np
 from sitl.world.camera import Array, View, clipped
 from sitl.world.ground import PIXELS_PER_M, Image, mip_levels
 from sitl.world.light import Light, shade
-from sitl.world.paint import NEAR_M, Brush
+from sitl.world.paint import NEAR_M, SHIFT, Brush, fixed
 from sitl.world.stage import FACES, Bools, Stage, glowing
 from sitl.world.town import HALF_SIZE_M
 
@@ -39,7 +39,7 @@ class Ground:
         level = self._level(view, top + rows.shape[0] / 2)
         pixels_per_m = PIXELS_PER_M / 2**level
         to_pixels = view.plane_homography(np.zeros(3), np.array((1.0, 0, 0)), np.array((0, 1.0, 0)))
-        shift = np.array([[1, 0, 0], [0, 1, top], [0, 0, 1.0]])
+        shift = np.array([[1, 0, 0.5], [0, 1, top + 0.5], [0, 0, 1.0]])
         scale = pixels_per_m * HALF_SIZE_M - 0.5
         to_texture = np.array([[pixels_per_m, 0, scale], [0, -pixels_per_m, scale], [0, 0, 1]])
         matrix = to_texture @ np.linalg.inv(to_pixels) @ shift
@@ -66,7 +66,7 @@ def _fill_above(image: Image, view: View, sine: float, colour: tuple[int, int, i
     rays = np.column_stack(((corners[:, 0] - width / 2) / f, (corners[:, 1] - height / 2) / f, np.ones(4)))
     polygon = clipped(np.column_stack((corners, rays @ up)), sine)
     if len(polygon) >= 3:
-        cv2.fillConvexPoly(image, np.round(polygon[:, :2]).astype(np.int32), colour, cv2.LINE_AA)
+        cv2.fillConvexPoly(image, fixed(polygon[:, :2]), colour, cv2.LINE_AA, SHIFT)
 
 
 class SensorNoise:
@@ -161,11 +161,11 @@ def _masked(image: Image, view: View, outlines_enu_m: list[Array]) -> tuple[Imag
     mask: Image = np.zeros(image.shape[:2], np.uint8)
     if outlines_enu_m:
         camera_m = view.to_camera(np.concatenate(outlines_enu_m))
-        pixels = np.clip(view.pixels(np.maximum(camera_m, (-np.inf, -np.inf, NEAR_M))), -1e5, 1e5) * 16
+        pixels = fixed(view.pixels(np.maximum(camera_m, (-np.inf, -np.inf, NEAR_M))))
         ends = np.cumsum([len(outline) for outline in outlines_enu_m])[:-1]
-        for depths, points in zip(np.split(camera_m[:, 2], ends), np.split(np.asarray(pixels, np.int32), ends), strict=True):
+        for depths, points in zip(np.split(camera_m[:, 2], ends), np.split(pixels, ends), strict=True):
             if depths.min() >= NEAR_M:
-                cv2.fillConvexPoly(mask, cv2.convexHull(points), 255, cv2.LINE_8, 4)
+                cv2.fillConvexPoly(mask, cv2.convexHull(points), 255, cv2.LINE_8, SHIFT)
     left, top, width, height = cv2.boundingRect(mask)
     where = (slice(top, top + max(height, 1)), slice(left, left + max(width, 1)))
     return mask[where], image[where]

@@ -81,8 +81,9 @@ class Scene:
             ]
             cast_beams(image, view, [*beams, _beam(moving[0])])
             return
-        things = np.flatnonzero(seen)
-        rows = np.flatnonzero(np.isin(self._stage.boxes.thing, things))
+        rows = np.flatnonzero(np.isin(self._stage.boxes.thing, np.flatnonzero(seen)))
+        if not len(rows):
+            return
         corners = self._stage.corners_enu_m[rows]
         flat = corners[..., :2] + corners[..., 2:] * np.array(SHADOW_PER_M)
         shadows = np.concatenate((flat, np.zeros_like(flat[..., :1])), axis=2)
