@@ -9,7 +9,7 @@ from typing import NamedTuple
 from pymavlink.dialects.v20 import development as mavlink
 
 from sitl.autopilot.core import Autopilot
-from sitl.autopilot.links import LinkName
+from sitl.autopilot.links import STREAM_OFF, LinkName
 from sitl.autopilot.wind import Wind
 from wire.geo import Position
 
@@ -67,6 +67,10 @@ class Companion:
         self.track: list[tuple[float, float, float, float, float]] = []
         self.messages: list[mavlink.MAVLink_message] = []
         self.watched = set(WATCHED)
+        for link in self.autopilot.links.values():  # what is not looked at need not be packed
+            for number in link.default_rates_hz:
+                if number not in WATCHED or link.name is not LinkName.ONBOARD:
+                    link.set_interval(number, STREAM_OFF, 0.0)
         self._state: dict[str, object] = {}
         self._mav = mavlink.MAVLink(None, srcSystem=1, srcComponent=191)
         self._ground = mavlink.MAVLink(None, srcSystem=255, srcComponent=190)
@@ -76,6 +80,12 @@ class Companion:
     @property
     def now_s(self) -> float:
         return self.autopilot.now_s
+
+    def watch(self, number: int) -> None:
+        """Look at another message of the onboard link."""
+        link = self.autopilot.links[LinkName.ONBOARD]
+        link.set_interval(number, 1.0 / link.default_rates_hz[number], self.now_s)
+        self.watched.add(number)
 
     def send(self, message: mavlink.MAVLink_message, link: LinkName = LinkName.ONBOARD) -> None:
         self.autopilot.receive(link, message.pack(self._mav))
