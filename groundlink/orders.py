@@ -9,10 +9,10 @@ from pathlib import Path
 from groundlink.client import Client
 from groundlink.configuration import GroundlinkConfig, mission_path, mission_text
 from groundlink.exits import Exit, of_stage
-from groundlink.plain import plain
 from groundlink.words import duration, latch_word, status_sentence
 from wire.errors import LinkError
 from wire.messages import ConsoleState, Stage, Verb
+from wire.plain import plain
 
 CONSOLE_WALL_S = 5.0
 

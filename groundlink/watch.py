@@ -22,10 +22,10 @@ from groundlink.exits import Exit
 from groundlink.link.aircraft import STALE_S
 from groundlink.link.warnings import BATTERY_LOW_PERCENT
 from groundlink.orders import CONSOLE_WALL_S
-from groundlink.plain import plain
 from groundlink.words import PHASES, duration, latch_word, phase_for_s
 from wire.errors import LinkError
 from wire.messages import AircraftState, ConsoleState, Phase, VideoState
+from wire.plain import plain
 
 _SILENT_WALL_S = 1.0
 _POLL_WALL_S = 0.2

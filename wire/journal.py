@@ -45,6 +45,7 @@ class Journal:
             self._append(msgspec.json.encode(body) + b"\n")
             self.trouble = None
         except OSError as error:
+            self.close()
             self.trouble = (
                 f"the log {self.path} cannot be written ({error.strerror or error}): free space or correct the folder"
             )

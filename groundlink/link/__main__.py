@@ -11,7 +11,6 @@ from groundlink import configuration
 from groundlink.configuration import FixedPosition, GroundlinkConfig
 from groundlink.latch.simulated import SimulatedLatch
 from groundlink.link.daemon import Daemon
-from groundlink.link.journal import Journal, new_folder
 from groundlink.link.record import Record
 from groundlink.position import PositionSource
 from groundlink.position.fixed import FixedSource
@@ -20,6 +19,7 @@ from wire import keys
 from wire.clock import SystemClock
 from wire.errors import PilotfishError
 from wire.geo import Position
+from wire.journal import Journal, new_folder
 from wire.sockets import Bus
 from wire.supervise import StopFlag, die_with_parent
 

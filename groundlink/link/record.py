@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from groundlink.link.journal import Journal, Thinner
 from groundlink.link.latch_control import Decision
+from wire.journal import Journal, Thinner
 from wire.messages import AircraftState, Answer, Command, Detections, LatchState, Message, Order, VehicleState
 
 

@@ -19,12 +19,12 @@ from groundlink import configuration
 from groundlink.configuration import GroundlinkConfig
 from groundlink.latch.fake import FakeLatch
 from groundlink.link.daemon import Daemon
-from groundlink.link.journal import Journal
 from groundlink.link.record import Record
 from groundlink.position.fixed import FixedSource
 from tests.unit.groundlink.build import ROOF, aircraft
 from wire import keys
 from wire.clock import SystemClock
+from wire.journal import Journal
 from wire.messages import Command, Echo, Reply, Stage, VehicleState, Verb
 from wire.sockets import Bus, Publisher, Subscriber
 

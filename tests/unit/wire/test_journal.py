@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from groundlink.link.journal import FILE_NAME, Journal, Thinner, new_folder
 from groundlink.link.latch_control import Action, Decision
 from groundlink.link.record import Record
-from groundlink.plain import plain
 from tests.unit.groundlink.build import ROOF, aircraft, console, latch, vehicle
+from wire.journal import FILE_NAME, Journal, Thinner, new_folder
 from wire.messages import Detection, Detections, Event, Phase
+from wire.plain import plain
 
 WHEN = datetime(2026, 11, 23, 20, 15, 0, 250_000, UTC)
 
