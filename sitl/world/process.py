@@ -69,13 +69,13 @@ class World:
         bus.watch(self._poses.fileno(), self._orders)
         self._scene = Scene(config)
         now_s = clock.now_s()
-        self._simulation = Simulation(config, self._scene.actors, now_s)
+        silent_s = max(SILENT_S, _LEAST_SILENCE_S / clock.wall_s(1.0))
+        self._simulation = Simulation(config, self._scene.actors, now_s, silent_s)
         self._noise = GnssNoise(config.seed, config.gnss.noise_m)
         self._utc, self._utc_at_s = datetime.now(UTC), now_s
         self._frame_number = self._faults_said = 0
         self._latch_said: LatchState | None = None
         self._silence_said = self._slow_said = False
-        self._silent_s = max(SILENT_S, _LEAST_SILENCE_S / clock.wall_s(1.0))
         self._tasks: dict[Callable[[float], None], Schedule] = {
             self._send_latch: Schedule(1 / (TOPICS["latch_report"].rate_hz or 1.0), now_s),
             self._send_truth: Schedule(1 / (TOPICS["world_state"].rate_hz or 1.0), now_s),
@@ -116,7 +116,7 @@ class World:
         self._faults_said = len(self._simulation.faults)
 
     def _autopilot_lives(self) -> bool:
-        alive = self._simulation.alive(self._silent_s)
+        alive = self._simulation.alive()
         if alive == self._silence_said:
             _log.warning(
                 "poses come again on UDP port %d; so do pictures"

@@ -19,10 +19,11 @@ _FAULTS_TOLD = 20
 class Simulation:
     """Fed with poses, orders and the time; `faults` collects what is physically impossible or wrongly set up, in sentences."""
 
-    def __init__(self, config: WorldConfig, actors: tuple[TownActor, ...], now_s: float) -> None:
+    def __init__(self, config: WorldConfig, actors: tuple[TownActor, ...], now_s: float, silent_s: float = SILENT_S) -> None:
         self._config, self._actors = config, actors
         self._home = config.home.position
         self._started_s = now_s
+        self._silent_s = silent_s
         self._motion = VehicleMotion(config.vehicle.moves)
         self._latch = Latch(config.latch, now_s)
         self._pose: TruePose | None = None
@@ -64,9 +65,9 @@ class Simulation:
         """Since the aircraft was first seen airborne."""
         return None if self._launched_s is None else self._now_s - self._launched_s
 
-    def alive(self, silent_s: float = SILENT_S) -> bool:
-        """False once the autopilot has fallen silent for that long. Before its first pose the aircraft is parked: alive."""
-        return self._pose is None or self._now_s - self._pose.at_s <= silent_s
+    def alive(self) -> bool:
+        """False once the autopilot has been silent for `silent_s`. Before its first pose the aircraft is parked: alive."""
+        return self._pose is None or self._now_s - self._pose.at_s <= self._silent_s
 
     def aircraft(self) -> TruePose:
         """The true pose now; before the first one, parked on the pad, level and facing north."""
