@@ -15,7 +15,7 @@ from onboard.processes import processes
 from onboard.watchdog import notify
 from wire import keys
 from wire.errors import PilotfishError, ProcessError
-from wire.supervise import StopFlag, Supervisor, die_with_parent
+from wire.supervise import StopFlag, Supervisor
 
 _LOOK_S = 0.2
 
@@ -25,7 +25,6 @@ def main() -> None:
     verbs = parser.add_subparsers(required=True, dest="verb", metavar="VERB")
     run = verbs.add_parser("run", help="run flight and vision, and keep them running")
     run.add_argument("--config", type=Path, required=True, metavar="FILE")
-    run.add_argument("--with-parent", action="store_true", help="end when the process that started this one ends")
     check = verbs.add_parser("check-config", help="is this configuration right? Says what is wrong, and where")
     check.add_argument("config", type=Path, metavar="FILE")
     arguments = parser.parse_args()
@@ -34,8 +33,6 @@ def main() -> None:
             print(_check(arguments.config))
             code = 0
         else:
-            if arguments.with_parent:
-                die_with_parent()
             code = _run(arguments.config)
     except ProcessError as error:
         print(error, file=sys.stderr)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
@@ -16,7 +16,7 @@ from sitl import files, px4
 from sitl.options import HOME, Options
 from wire import keys
 from wire.errors import LinkError
-from wire.supervise import Process, module
+from wire.supervise import Process, leashed, module
 
 _INSTANCES = 10  # beyond instance 9 PX4 shares the companion's port
 _MAVLINK_PORTS = (14540, 14580, 18570, 19410, 19450)
@@ -76,12 +76,13 @@ def _write(path: Path, content: dict[str, object]) -> None:
 
 def processes(stack: Stack) -> list[Process]:
     """Every process of a simulation, on one page. Raises ProcessError when PX4 is asked for and is not there."""
-    return [
+    listed = [
         _autopilot(stack),
         Process("world", module("sitl.world", "--config", str(stack.world_file))),
         Process("onboard", module("onboard.main", "run", "--config", str(stack.board_file)), stop_s=12.0),
         Process("groundlink", module("groundlink.main", "run", "--config", str(stack.ground_file)), stop_s=12.0),
     ]
+    return [replace(process, arguments=leashed(process.arguments)) for process in listed]
 
 
 def _autopilot(stack: Stack) -> Process:

@@ -7,6 +7,7 @@ PilotfishError
 │   ├── VersionError            another version of the wire
 │   └── MalformedError          truncated, mistyped, or out of bounds
 ├── LinkError               no answer from a process within the deadline
+├── RecordingError          a sound file that cannot be listened to (groundlink/voice/wav.py)
 ├── DeviceError             a camera, latch, receiver or encoder does not do its work
 └── ProcessError            a supervised process could not be started or kept running
 """

@@ -15,6 +15,8 @@ from pathlib import Path
 
 from wire.errors import ProcessError
 
+_RESTART_PAUSE_S = 1.0
+"""A process that ends right after its start is not started again at once: it would use up its restarts in a blink."""
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -39,6 +41,11 @@ class Process:
 def module(name: str, *arguments: str) -> tuple[str, ...]:
     """The command line that runs one of our modules in the same Python."""
     return (sys.executable, "-m", name, *arguments)
+
+
+def leashed(arguments: tuple[str, ...]) -> tuple[str, ...]:
+    """The same command line, for a program that is not ours to call `die_with_parent` in: it ends when its parent ends."""
+    return (sys.executable, "-m", "wire.leash", *arguments)
 
 
 def die_with_parent() -> None:
@@ -66,7 +73,6 @@ class _Child:
                 start_new_session=True,  # Ctrl-C is for the supervisor, which knows what to stop first
                 env={**os.environ, **self.process.environment},
                 cwd=self.process.folder,
-                preexec_fn=die_with_parent,  # whatever happens to the supervisor, nothing is left behind
             )
         except OSError as error:
             raise ProcessError(f"{self.process.name} could not be started: {error}") from error
@@ -108,6 +114,8 @@ class Supervisor:
                 continue
             code = child.popen.returncode
             if child.may_restart():
+                if time.monotonic() - child.starts_s[-1] < _RESTART_PAUSE_S:
+                    continue
                 self._say(f"{child.process.name} ended with code {code}; it is started again")
                 child.start()
                 continue
