@@ -17,7 +17,7 @@ from sitl.live import LiveView
 from sitl.options import Options
 from sitl.report import write
 from sitl.session import Session
-from wire.errors import ConfigurationError
+from wire.errors import ConfigurationError, ProcessError
 from wire.messages import Verb
 from wire.supervise import StopFlag
 
@@ -25,6 +25,8 @@ SENTENCE = Path(__file__).parent / "sounds" / "launch-and-survey.wav"
 DEFAULT_MISSION = Path(judge.__file__).parent.parent / "missions" / "launch-and-survey.yaml"
 SLACK_S = 240.0
 """Beyond the orbit's own time: climb, ways, landing, and a vehicle that drives meanwhile."""
+
+INTERRUPTED = 130
 
 Hook = Callable[[Session], None]
 
@@ -46,17 +48,21 @@ def fly(options: Options, folder: Path, console: Console, *, sound: Path = SENTE
     """Fly once; 0 only if the flight went as the mission says. `hook` is called at every look (tests order things there)."""
     mission = load(options.mission or DEFAULT_MISSION)
     stop = StopFlag()
+    fallen = ""
     with LiveView(console) as view, Session(options, folder, view.note) as session:
         view.note("starting world, autopilot, onboard and groundlink")
-        if not _ready(session, view, stop):
-            return 130
-        _speak(session, view, sound, options)
-        _follow(session, view, stop, mission, hook)
-    verdict = judge.verdict(session.record, mission)
+        try:
+            if not _ready(session, view, stop):
+                return INTERRUPTED
+            _speak(session, view, sound, options)
+            _follow(session, view, stop, mission, hook)
+        except ProcessError as error:  # what was flown until then is still worth a report
+            fallen = str(error)
+    verdict = [fallen] * bool(fallen) + judge.verdict(session.record, mission)
     write(folder, session.record, mission, options, verdict)
     for failure in verdict:
         console.print(f"[red]not as the mission says:[/red] {failure}", highlight=False)
-    console.print(f"{'flown as the mission says' if not verdict else 'the flight is not as it should be'}: {folder}/report.md")
+    console.print(f"{'the flight is not as it should be' if verdict else 'flown as the mission says'}: {folder}/report.md")
     return 1 if verdict else 0
 
 

@@ -94,7 +94,7 @@ class Capture:
                     self._lost(f"the camera has given no frame for {SILENCE_S:g} s")
                     break
         except DeviceError as error:
-            if last_s == opened_s:
+            if last_s == opened_s or isinstance(error, EndOfFootageError):
                 raise
             self._lost(str(error))
         finally:

@@ -23,9 +23,11 @@ class FileCamera:
         self._sequence = 0
         self._frames = self._play()
         self._start_s = clock.now_s()
-        self._next = self._advance()
+        self._next: tuple[av.VideoFrame, float] | None = self._advance()
 
     def read(self, timeout_s: float) -> Frame | None:
+        if self._next is None:
+            self._next = self._advance()
         frame, due_s = self._next
         early_s = due_s - self._clock.now_s()
         if early_s > timeout_s:
@@ -33,8 +35,8 @@ class FileCamera:
             return None
         self._clock.sleep(early_s)
         frame, due_s = self._newest_due(frame, due_s)
+        self._next = None
         pixels = frame.to_ndarray(format="bgr24", width=self._config.width_px, height=self._config.height_px)
-        self._next = self._advance()
         return Frame(np.asarray(pixels, np.uint8), due_s, self._sequence)
 
     def close(self) -> None:

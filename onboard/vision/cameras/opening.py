@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import assert_never
 
-import av
-
 from onboard.vision.cameras.camera import Camera
 from onboard.vision.cameras.file import FileCamera
 from onboard.vision.cameras.v4l2 import V4l2Camera
 from onboard.vision.cameras.world import WorldCamera
 from onboard.vision.configuration import CameraConfig
 from wire.clock import Clock
-from wire.errors import DeviceError
 from wire.keys import Keyring
 
 
@@ -22,10 +19,7 @@ def open_camera(config: CameraConfig, keyring: Keyring, clock: Clock) -> Camera:
         case "world":
             return WorldCamera(config.source, keyring, clock)
         case "file":
-            try:
-                return FileCamera(config, clock)
-            except (av.FFmpegError, OSError) as error:
-                raise DeviceError(f"{config.source} cannot be opened as a video: {error}") from error
+            return FileCamera(config, clock)
         case "v4l2":
             return V4l2Camera(config, clock)
         case _:
