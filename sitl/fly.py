@@ -15,6 +15,7 @@ from missions import Mission, load
 from sitl import judge
 from sitl.live import LiveView
 from sitl.options import Options
+from sitl.record import phases_of
 from sitl.report import write
 from sitl.session import Session
 from wire.errors import ConfigurationError, ProcessError
@@ -58,6 +59,7 @@ def fly(options: Options, folder: Path, console: Console, *, sound: Path = SENTE
             _follow(session, view, stop, mission, hook)
         except ProcessError as error:  # what was flown until then is still worth a report
             fallen = str(error)
+    session.record.phases = phases_of(folder / "events.jsonl") or session.record.phases
     verdict = [fallen] * bool(fallen) + judge.verdict(session.record, mission)
     write(folder, session.record, mission, options, verdict)
     for failure in verdict:
@@ -74,6 +76,7 @@ def _ready(session: Session, view: LiveView, stop: StopFlag) -> bool:
         if stop:
             return False
     session.wait_ready()
+    session.record.warnings.clear()  # while everything comes up, everything is missing
     return True
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from wire.geo import Position
 from wire.messages import AircraftState, ConsoleState, Phase, Survey, VideoState, WorldState
@@ -31,6 +33,21 @@ class PhaseSpan:
     phase: Phase
     began_s: float
     reason: str
+
+
+def phases_of(log: Path) -> list[PhaseSpan]:
+    """The phases that the aircraft told of, by the vehicle's log: the console is looked at too seldom to see the short ones."""
+    spans: list[PhaseSpan] = []
+    for line in log.read_text(encoding="utf-8").splitlines() if log.is_file() else []:
+        try:
+            entry = json.loads(line)
+        except json.JSONDecodeError:
+            continue  # cut off by a crash
+        event = entry.get("message", {})
+        if entry.get("kind") == "event" and event.get("kind") == "phase":
+            name, _, reason = event["sentence"].partition(": ")
+            spans.append(PhaseSpan(Phase(name), float(event["at_s"]), reason))
+    return sorted(spans, key=lambda span: span.began_s)
 
 
 @dataclass
