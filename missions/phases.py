@@ -248,14 +248,17 @@ class SecureStep:
     SEATED_S = 8.0
     LATCHED_S = 10.0
 
-    def __init__(self) -> None:
-        self._disarm = Sequence(
-            Watch(lambda v: v.aircraft.armed is False, "it does not disarm by itself", deadline_s=5),
-        )
-        self._force = Act(ask.Disarm(), lambda v: v.aircraft.armed is False, "disarming", deadline_s=6, commands=(CMD_ARM,))
-        self._waiting_for_px4 = True
+    def __init__(self, *, at_once: bool = False) -> None:
+        """`at_once`: a take-off is called off, so the motors are stopped now; after a landing PX4 disarms by itself."""
+        wait = Watch(self._disarmed, "it does not disarm by itself", deadline_s=5)
+        self._disarm: list[Step] = [_disarming(2.0), wait] if at_once else [wait]
+        self._disarm.append(_disarming(6.0))
         self._disarmed_s: float | None = None
         self._seated_s: float | None = None
+
+    @staticmethod
+    def _disarmed(view: View) -> bool:
+        return view.aircraft.armed is False
 
     def update(self, now_s: float, view: View) -> Output:
         if self._disarmed_s is None:
@@ -263,17 +266,14 @@ class SecureStep:
         return self._latching(now_s, view)
 
     def _disarming(self, now_s: float, view: View) -> Output:
-        step = self._disarm if self._waiting_for_px4 else self._force
-        output = step.update(now_s, view)
+        output = self._disarm[0].update(now_s, view)
         if output.outcome is None:
             return output
         if output.outcome.result is Result.SUCCESS:
             self._disarmed_s = now_s
             return Output(output.requests)
-        if self._waiting_for_px4:
-            self._waiting_for_px4 = False
-            return Output()
-        return output
+        self._disarm.pop(0)
+        return Output() if self._disarm else output
 
     def _latching(self, now_s: float, view: View) -> Output:
         disarmed_s = self._disarmed_s or now_s
@@ -287,6 +287,10 @@ class SecureStep:
         if now_s - self._seated_s > self.LATCHED_S:
             return failed(Result.REFUSED, "it is seated and disarmed, but the latch is not seen closed: go and look")
         return Output()
+
+
+def _disarming(deadline_s: float) -> Step:
+    return Act(ask.Disarm(), lambda v: v.aircraft.armed is False, "disarming", deadline_s=deadline_s, commands=(CMD_ARM,))
 
 
 def yielded() -> Step:

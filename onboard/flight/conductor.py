@@ -127,6 +127,7 @@ class Conductor:
         self.sortie.keep(self._step)
         if following is Phase.RETURNING:
             self.sortie.by_autopilot = event in (Event.ABORT, Event.FAILED)
+        self.sortie.called_off = self.phase in executive.LEAVING
         self.phase, self.phase_since_s, self.reason = following, now_s, sentence[:SENTENCE]
         self._say("phase", f"{following}: {sentence}")
         self._watcher.phase_changed()

@@ -30,7 +30,7 @@ class Event(StrEnum):
     DISARMED = "disarmed"  # seen disarmed in a phase that flies
     LATCH_LOST = "latch lost"  # not seen open any more, before the aircraft has left
     ENOUGH = "enough"  # the mission's battery or time limit
-    FOUND_AIRBORNE = "found airborne"  # this program started while the aircraft flies
+    FOUND_AIRBORNE = "found airborne"  # this program started while the aircraft flies, or a take-off could not be called off
     STOWED_SEEN = "stowed seen"  # seated, latched and disarmed, in a phase that did not expect it
 
 
@@ -96,7 +96,7 @@ def _abort(phase: Phase, airborne: bool) -> Phase | None:
 
 def _imposed(phase: Phase, event: Event, airborne: bool) -> Phase | None:
     if event is Event.FOUND_AIRBORNE:
-        return P.RETURNING if phase is P.STOWED else None
+        return P.RETURNING if phase in (P.STOWED, P.SECURING) else None
     if phase in (P.STOWED, P.SECURED, P.GROUNDED):
         return P.YIELDED if event is Event.TAKEN_OVER and airborne else None
     if phase not in MAY_BE_ARMED:

@@ -30,6 +30,8 @@ class Sortie:
     roof: Position | None = None
     by_autopilot: bool = False
     """The return is PX4's own: after an abort, or when a step of ours failed."""
+    called_off: bool = False
+    """The aircraft is on the roof because a take-off was called off, not because it has landed."""
 
     def begin(self, mission: Mission) -> None:
         self.mission, self.survey, self.roof = mission, None, None
@@ -61,7 +63,7 @@ class Sortie:
             Phase.HOLDING: lambda view: phases.HoldStep(),
             Phase.RETURNING: self._return,
             Phase.LANDING: lambda view: phases.land(),
-            Phase.SECURING: lambda view: phases.SecureStep(),
+            Phase.SECURING: lambda view: phases.SecureStep(at_once=self.called_off),
             Phase.YIELDED: lambda view: phases.yielded(),
         }
         return make[phase](view) if phase in make else None

@@ -13,6 +13,7 @@ from wire.messages import Phase
 START_S = 5.0
 """An aircraft that flies this soon after PX4 was first heard was flying before this program started."""
 _OURS = frozenset({Mode.HOLD, Mode.TAKEOFF, Mode.ORBIT, Mode.RETURN, Mode.LAND})
+_UP = frozenset({Mode.TAKEOFF, Mode.HOLD})
 LATCH_FRESH_S = 2.0
 
 Seen = tuple[Event, str]
@@ -47,9 +48,18 @@ class Watcher:
             self.officer_over_failsafe = False
         if phase in IDLE:
             return self._idle(now_s, phase, view)
+        if phase is Phase.SECURING:
+            return self._lifted(view)
         if phase not in executive.MAY_BE_ARMED or phase is Phase.YIELDED:
             return None
         return self._armed(phase, view) or self._taken_over(step, view) or self._enough(now_s, phase, mission, view)
+
+    @staticmethod
+    def _lifted(view: View) -> Seen | None:
+        """A take-off that was called off too late. A bounce while PX4 lands is none."""
+        if not view.aircraft.airborne or view.aircraft.mode not in _UP:
+            return None
+        return Event.FOUND_AIRBORNE, "it had taken off already"
 
     def _idle(self, now_s: float, phase: Phase, view: View) -> Seen | None:
         aircraft, vehicle = view.aircraft, view.vehicle
