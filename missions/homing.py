@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from missions import requests as ask
 from missions.phases import ALTITUDE_TOLERANCE_M, CMD_REPOSITION
-from missions.steps import Act, Outcome, Output, Result, failed
+from missions.steps import Act, Outcome, Output, Result, Sequence, Step, Watch, failed
 from missions.view import Mode, View
 from wire import geo
 from wire.geo import Position
+from wire.messages import Landed
 
 ABOVE_M = 0.5
 """This near above the pad, and slow, landing may begin: PX4 lands where it is when it is told to."""
@@ -90,3 +91,71 @@ class ReturnStep:
             return False
         self._calm_since_s = self._calm_since_s or now_s
         return now_s - self._calm_since_s >= CALM_S
+
+
+CMD_RETURN = 20  # MAV_CMD_NAV_RETURN_TO_LAUNCH
+HOME_MOVED_M = 4.0
+TURN_ABOVE_M = 3.0
+
+
+class ReturnByAutopilot:
+    """PX4's own return to its home, which is kept at the vehicle: it needs nothing of us once it has begun.
+
+    PX4 freezes the destination when the return begins. When home has been moved since, it is stopped, waits for the vehicle to
+    stand, and is begun again, so that it too ends at the vehicle.
+    """
+
+    modes = frozenset({Mode.RETURN, Mode.LAND, Mode.HOLD})
+
+    def __init__(self) -> None:
+        self._steps: Step = Sequence(*self._return())
+        self._destination: Position | None = None
+
+    def _return(self) -> tuple[Step, Step]:
+        begin = Act(
+            ask.ReturnHome(),
+            lambda v: v.aircraft.mode is Mode.RETURN,
+            "the return",
+            deadline_s=5,
+            commands=(CMD_RETURN,),
+            modes=self.modes,
+        )
+        down = Watch(
+            lambda v: v.aircraft.landed is Landed.ON_GROUND,
+            "the return did not end on the ground",
+            deadline_s=300,
+            modes=self.modes,
+        )
+        return begin, down
+
+    def update(self, now_s: float, view: View) -> Output:
+        home = view.aircraft.home
+        if self._destination is None:
+            self._destination = home
+        if home is not None and self._destination is not None and self._may_begin_again(home, self._destination, view):
+            self._destination = home
+            stop = Act(
+                ask.Hold(),
+                lambda v: v.aircraft.mode is Mode.HOLD,
+                "stopping to turn to the moved vehicle",
+                deadline_s=5,
+                commands=(CMD_REPOSITION,),
+                modes=self.modes,
+            )
+            standing = Watch(
+                lambda v: v.vehicle.stopped_s > STOPPED_S,
+                "the vehicle did not stop",
+                deadline_s=240,
+                modes=self.modes,
+            )
+            self._steps = Sequence(stop, standing, *self._return())
+        return self._steps.update(now_s, view)
+
+    @staticmethod
+    def _may_begin_again(home: Position, destination: Position, view: View) -> bool:
+        """Under way, and so high that going up again is no danger."""
+        here = view.aircraft.position
+        if view.aircraft.mode is not Mode.RETURN or here is None:
+            return False
+        high = here.altitude_amsl_m - home.altitude_amsl_m > TURN_ABOVE_M
+        return high and geo.distance_m(home, destination) > HOME_MOVED_M

@@ -14,7 +14,7 @@ from wire.geo import Ned, Position
 from wire.messages import Landed, Survey
 
 # MAV_CMD ids (MAVLink common.xml) whose acknowledgements the steps listen to
-CMD_LAND, CMD_RETURN, CMD_TAKEOFF, CMD_ORBIT = 21, 20, 22, 34
+CMD_LAND, CMD_TAKEOFF, CMD_ORBIT = 21, 22, 34
 CMD_SET_MODE, CMD_REPOSITION, CMD_ARM = 176, 192, 400
 
 ALTITUDE_TOLERANCE_M = 1.2  # PX4 settles anywhere within NAV_MC_ALT_RAD (0.8 m) of what it was asked
@@ -196,27 +196,6 @@ class HoldStep:
         output = self._stop.update(now_s, view)
         self._stopped = output.outcome is not None and output.outcome.result is Result.SUCCESS
         return Output(output.requests) if self._stopped else output
-
-
-def return_by_autopilot() -> Step:
-    """PX4's own return, for an abort: it needs nothing of us once it has begun. Its home has been kept at the vehicle."""
-    modes = frozenset({Mode.RETURN, Mode.LAND})
-    return Sequence(
-        Act(
-            ask.ReturnHome(),
-            lambda v: v.aircraft.mode is Mode.RETURN,
-            "the return",
-            deadline_s=5,
-            commands=(CMD_RETURN,),
-            modes=modes,
-        ),
-        Watch(
-            lambda v: v.aircraft.landed is Landed.ON_GROUND,
-            "the return did not end on the ground",
-            deadline_s=300,
-            modes=modes,
-        ),
-    )
 
 
 def land() -> Step:

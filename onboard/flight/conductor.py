@@ -86,7 +86,7 @@ class Conductor:
     def update(self, now_s: float, view: View) -> Round:
         """One round: what was seen first, then the phase's step, then home, then the answer to the open order."""
         self._disarmed_seen = view.aircraft.armed is False
-        seen = self._watcher.look(now_s, self.phase, self._step, self.sortie.mission, view)
+        seen = self._watcher.look(now_s, self.phase, self._step, self.sortie, view)
         if seen is not None:
             self._happen(seen[0], seen[1], now_s, view)
         elif self._step is not None:
@@ -125,6 +125,8 @@ class Conductor:
         if following is None:
             return
         self.sortie.keep(self._step)
+        if following is Phase.LANDING and self.phase is not Phase.LANDING:
+            self.sortie.to_the_pad = self.phase is Phase.RETURNING and event is Event.DONE
         if following is Phase.RETURNING:
             self.sortie.by_autopilot = event in (Event.ABORT, Event.FAILED)
         self.sortie.called_off = self.phase in executive.LEAVING

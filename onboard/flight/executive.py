@@ -28,6 +28,7 @@ class Event(StrEnum):
     FAILSAFE = "failsafe"  # PX4 reports CRITICAL: it acts by itself
     TAKEN_OVER = "taken over"  # a mode that nobody here asked for
     DISARMED = "disarmed"  # seen disarmed in a phase that flies
+    PAD_LEFT = "pad left"  # the vehicle drives away under a landing aircraft
     LATCH_LOST = "latch lost"  # not seen open any more, before the aircraft has left
     ENOUGH = "enough"  # the mission's battery or time limit
     FOUND_AIRBORNE = "found airborne"  # this program started while the aircraft flies, or a take-off could not be called off
@@ -77,6 +78,8 @@ def update(phase: Phase, event: Event, airborne: bool) -> Phase | None:
         return _imposed(phase, event, airborne)
     if event in (Event.HOLD, Event.RETURN, Event.LAND, Event.ENOUGH):
         return _ordered(phase, event, airborne)
+    if event is Event.PAD_LEFT:
+        return P.RETURNING if phase is P.LANDING and airborne else None
     if event is Event.FAILED and phase in LEAVING:
         return P.RETURNING if airborne else P.SECURING
     return _NEXT.get((phase, event))

@@ -30,6 +30,8 @@ class Sortie:
     roof: Position | None = None
     by_autopilot: bool = False
     """The return is PX4's own: after an abort, or when a step of ours failed."""
+    to_the_pad: bool = False
+    """The landing is on the vehicle's roof, not where an officer said "land"."""
     called_off: bool = False
     """The aircraft is on the roof because a take-off was called off, not because it has landed."""
 
@@ -95,7 +97,7 @@ class Sortie:
         home = view.aircraft.home
         if self.by_autopilot or home is None or view.vehicle.pad is None:
             self.by_autopilot = True
-            return phases.return_by_autopilot()
+            return homing.ReturnByAutopilot()
         height_m = self.mission.return_height_m if self.mission else LOWEST_RETURN_M
         speed_m_s = self.mission.transit_speed_m_s if self.mission else RETURN_SPEED_M_S
         return homing.ReturnStep(home.altitude_amsl_m + height_m, speed_m_s)

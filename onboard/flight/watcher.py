@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from missions.model import Mission
 from missions.steps import Step
 from missions.view import Mode, View
 from onboard.flight import executive
 from onboard.flight.executive import Event
-from onboard.flight.sortie import IDLE
+from onboard.flight.sortie import IDLE, Sortie
+from wire import geo
 from wire.messages import Phase
 
 START_S = 5.0
@@ -15,6 +15,11 @@ START_S = 5.0
 _OURS = frozenset({Mode.HOLD, Mode.TAKEOFF, Mode.ORBIT, Mode.RETURN, Mode.LAND})
 _UP = frozenset({Mode.TAKEOFF, Mode.HOLD})
 LATCH_FRESH_S = 2.0
+PAD_LEFT_M = 2.5
+"""A landing is broken off when the pad is farther away than this, sideways..."""
+PAD_LEFT_ABOVE_M = 2.0
+"""... and the aircraft still is this high: lower, going around is the greater danger."""
+PAD_FRESH_S = 1.5
 
 Seen = tuple[Event, str]
 
@@ -36,7 +41,7 @@ class Watcher:
         """The mode that the present step asked for was seen."""
         return self._own_mode_seen
 
-    def look(self, now_s: float, phase: Phase, step: Step | None, mission: Mission | None, view: View) -> Seen | None:
+    def look(self, now_s: float, phase: Phase, step: Step | None, sortie: Sortie, view: View) -> Seen | None:
         aircraft = view.aircraft
         if self._first_heard_s is None and aircraft.heartbeat_age_s is not None:
             self._first_heard_s = now_s
@@ -52,7 +57,12 @@ class Watcher:
             return self._lifted(view)
         if phase not in executive.MAY_BE_ARMED or phase is Phase.YIELDED:
             return None
-        return self._armed(phase, view) or self._taken_over(step, view) or self._enough(now_s, phase, mission, view)
+        return (
+            self._armed(phase, view)
+            or self._taken_over(step, view)
+            or self._pad_left(phase, sortie, view)
+            or self._enough(now_s, phase, sortie, view)
+        )
 
     @staticmethod
     def _lifted(view: View) -> Seen | None:
@@ -96,7 +106,19 @@ class Watcher:
             return Event.TAKEN_OVER, f"mode {mode} was not asked for here: somebody else flies"
         return None
 
-    def _enough(self, now_s: float, phase: Phase, mission: Mission | None, view: View) -> Seen | None:
+    @staticmethod
+    def _pad_left(phase: Phase, sortie: Sortie, view: View) -> Seen | None:
+        here, home, vehicle = view.aircraft.position, view.aircraft.home, view.vehicle
+        if phase is not Phase.LANDING or not sortie.to_the_pad or here is None or home is None or vehicle.pad is None:
+            return None
+        fresh = vehicle.pad_age_s is not None and vehicle.pad_age_s < PAD_FRESH_S
+        high = here.altitude_amsl_m - home.altitude_amsl_m > PAD_LEFT_ABOVE_M
+        if fresh and high and geo.distance_m(here, vehicle.pad) > PAD_LEFT_M:
+            return Event.PAD_LEFT, "the vehicle has driven away from under it: going around"
+        return None
+
+    def _enough(self, now_s: float, phase: Phase, sortie: Sortie, view: View) -> Seen | None:
+        mission = sortie.mission
         if mission is None or executive.update(phase, Event.ENOUGH, view.aircraft.airborne) is None:
             return None
         ends, battery = mission.ends, view.aircraft.battery_percent
