@@ -36,7 +36,18 @@ def parse(argv: list[str], environment: Mapping[str, str]) -> argparse.Namespace
     )
     parser.add_argument("--gust", type=_gust, default=0.0, metavar="SIGMA", help="standard deviation of gusts, m/s")
     parser.add_argument("--log", type=Path, default=None, metavar="FILE", help="write the onboard link to a tlog")
-    return parser.parse_args(argv)
+    return parser.parse_args(_joined(argv))
+
+
+def _joined(argv: list[str]) -> list[str]:
+    """With "--home -33.9,151.2,5" as "--home=-33.9,151.2,5": argparse takes a leading minus for an option otherwise."""
+    joined: list[str] = []
+    for word in argv:
+        if joined and joined[-1] in ("--home", "--wind"):
+            joined[-1] += "=" + word
+        else:
+            joined.append(word)
+    return joined
 
 
 def _home_from(environment: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ MIN_RADIUS_M = 1.0
 MAX_SPEED_M_S = 10.0
 MAX_ACCELERATION_M_S2 = 2.0
 ON_CIRCLE_M = 2.0
+BRAKED_M_S = 0.7
 
 FACE_CENTRE, KEEP_HEADING, UNCONTROLLED, TANGENT, STICKS, UNCHANGED = range(6)
 
@@ -40,7 +41,7 @@ class OrbitStatus(NamedTuple):
 
 
 class Orbit:
-    """Flies straight to the nearest point of the circle, then around it by velocity alone.
+    """Flies straight to the nearest point of the circle, then around it by velocity alone; each new request first brakes.
 
     Before any request it is a circle of 1 m around where it began. `status` is None while PX4 does not send one.
     """
@@ -58,6 +59,7 @@ class Orbit:
         self._slew = YawSlew(start.yaw_rad)
         self._trajectory = start.trajectory
         self._approaching = True
+        self._braking = False
         self._tangential_m_s = 0.0
         self._down_m = start.position_m.down
         self._hover: Vector | None = None
@@ -87,8 +89,9 @@ class Orbit:
             self._centre_m = Vector(*request.centre_m, self._centre_m.down)
         if request.down_m is not None:
             self._centre_m = self._centre_m._replace(down=request.down_m)
-        if not self._approaching and not self._on_circle(now.position_m):
+        if not self._approaching:
             self._approaching = True
+            self._braking = self._on_circle(now.position_m)
             self._trajectory.reset(now.position_m, now.velocity_m_s)
         return True
 
@@ -104,7 +107,9 @@ class Orbit:
         if self._hover is not None:
             self._trajectory.approach(self._hover, now.position_m, self._tuning.limits(), now.dt_s)
             return following(self._trajectory, self._slew.yaw_rad)
-        if self._approaching and self._on_circle(now.position_m):
+        if self._braking and now.velocity_m_s.horizontal < BRAKED_M_S:
+            self._braking = False
+        if self._approaching and not self._braking and self._on_circle(now.position_m):
             self._approaching = False
             self._tangential_m_s = 0.0
             self._down_m = self._trajectory.position_m.down

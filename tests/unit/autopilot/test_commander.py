@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from sitl.autopilot.commander import Commander
@@ -164,6 +166,20 @@ def test_orbit_altitude_is_amsl_whatever_the_frame() -> None:
     companion.int(34, [10.0, 3.0, 0.0, 0.0], (488584000, 22945000, 42.0), frame=3)
     companion.run(12.0)
     assert companion.track[-1][3] == pytest.approx(-7.0, abs=1.3)
+
+
+def test_an_orbit_sent_again_brakes_and_begins_anew() -> None:
+    companion = airborne()
+    circle = (34, [20.0, 5.0, 0.0, 0.0], (488584000, 22945000, 45.0))
+    companion.int(*circle)
+    companion.run(25.0)
+    assert companion.track[-1][4] > 3.0
+    companion.int(*circle)
+    companion.run(6.0)
+    assert min(point[4] for point in companion.track[-300:]) < 1.0
+    companion.run(6.0)
+    assert companion.track[-1][4] > 3.0
+    assert math.hypot(*companion.track[-1][1:3]) == pytest.approx(20.0, abs=2.0)
 
 
 def test_braking_leaves_an_orbit() -> None:

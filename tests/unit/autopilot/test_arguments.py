@@ -1,0 +1,53 @@
+"""Command line and environment."""
+
+from __future__ import annotations
+
+import pytest
+
+from sitl.autopilot.arguments import DEFAULT_HOME, parameters, parse
+from wire.geo import Position
+
+
+def test_defaults() -> None:
+    options = parse([], {})
+    assert (options.instance, options.home, options.speed, options.seed) == (0, DEFAULT_HOME, 1.0, 0)
+    assert (options.wind, options.gust, options.log) == ((0.0, 0.0), 0.0, None)
+
+
+def test_southern_and_western_places_and_winds() -> None:
+    options = parse(["--home", "-33.9,-151.2,-5", "--wind", "-3,-2.5"], {})
+    assert options.home == Position(-33.9, -151.2, -5.0)
+    assert options.wind == (-3.0, -2.5)
+
+
+def test_px4s_environment_counts_and_the_command_line_wins() -> None:
+    environment = {"PX4_HOME_LAT": "47.4", "PX4_HOME_LON": "8.5", "PX4_HOME_ALT": "488", "PX4_SIM_SPEED_FACTOR": "8"}
+    assert parse([], environment).home == Position(47.4, 8.5, 488.0)
+    assert parse([], environment).speed == 8.0
+    assert parse(["--speed", "2"], environment).speed == 2.0
+    assert parameters({"PX4_PARAM_NAV_DLL_ACT": "2", "HOME": "/"}) == {"NAV_DLL_ACT": 2.0}
+    with pytest.raises(ValueError, match="PX4_PARAM_X"):
+        parameters({"PX4_PARAM_X": "y"})
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["--home", "1,2"],
+        ["--home", "nan,2,3"],
+        ["--home", "86,0,0"],
+        ["--speed", "0"],
+        ["--speed", "inf"],
+        ["--instance", "-1"],
+        ["--instance", "100"],
+        ["--wind", "50,0"],
+        ["--gust", "-1"],
+        ["--seed", "x"],
+        ["--what"],
+    ],
+)
+def test_nonsense_is_refused_by_name(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as refused:
+        parse(argv, {})
+    assert refused.value.code == 2
+    assert argv[0] in capsys.readouterr().err
