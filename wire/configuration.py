@@ -13,6 +13,7 @@ import yaml
 from wire.errors import ConfigurationError
 
 MAX_BYTES = 65_536
+MAX_DEPTH = 16
 
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -29,7 +30,9 @@ S = TypeVar("S", bound=Section)
 def load(path: Path, kind: type[S]) -> S:
     """Read and check a file. Raises ConfigurationError."""
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)  # no more: the file may be endless
+        text = data.decode(errors="strict" if len(data) <= MAX_BYTES else "replace")
     except FileNotFoundError:
         raise ConfigurationError(f"{path}: there is no such file") from None
     except (OSError, UnicodeDecodeError) as error:
@@ -39,16 +42,20 @@ def load(path: Path, kind: type[S]) -> S:
 
 def parse(text: str, kind: type[S], source: str) -> S:
     """Check the text of a file named `source` in messages. Raises ConfigurationError."""
-    if len(text.encode()) > MAX_BYTES:
+    if len(text.encode(errors="replace")) > MAX_BYTES:
         raise ConfigurationError(f"{source}: is larger than {MAX_BYTES} bytes; such a file is not a configuration")
     try:
+        _refuse_strange(text, source)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         _refuse_duplicates(node, source)
         value = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+    except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = f"{mark.line + 1}" if mark else "1"
-        raise ConfigurationError(f"{source}:{line}: not valid YAML: {getattr(error, 'problem', None) or error}") from error
+        line = mark.line + 1 if mark else text.count("\n", 0, getattr(error, "position", 0)) + 1
+        sentence = " ".join(str(getattr(error, "problem", None) or error).split())
+        raise ConfigurationError(f"{source}:{line}: not valid YAML: {sentence}") from error
+    except (ValueError, ArithmeticError) as error:  # a date, or a number, that looks like one to YAML and is none
+        raise ConfigurationError(f"{source}:1: not valid YAML: {error}; put text that looks so in quotes") from error
     try:
         section = msgspec.convert({} if value is None else value, kind, dec_hook=_decode)
     except msgspec.ValidationError as error:
@@ -63,13 +70,31 @@ def parse(text: str, kind: type[S], source: str) -> S:
 def _decode(kind: type, value: object) -> object:
     if kind is Path and isinstance(value, str):
         return Path(value)
-    raise NotImplementedError(f"a {type(value).__name__} cannot become a {kind.__name__}")
+    raise TypeError(f"expected a {kind.__name__.lower()}, got `{type(value).__name__}`")
+
+
+def _refuse_strange(text: str, source: str) -> None:
+    """No aliases (a few lines of them expand without end), no tags (they change what is written), no deep nesting (slow)."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise ConfigurationError(f"{source}:{line}: is nested too deeply; such a file is not a configuration")
+        if getattr(event, "anchor", None) is not None:
+            raise ConfigurationError(f"{source}:{line}: anchors and aliases (& and *) are not taken here; write the value out")
+        if getattr(event, "tag", None) is not None:
+            raise ConfigurationError(f"{source}:{line}: tags (!) are not taken here; write the value alone")
 
 
 def _refuse_duplicates(node: yaml.Node | None, source: str) -> None:
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
+            if key.tag != "tag:yaml.org,2002:str":
+                raise ConfigurationError(
+                    f"{source}:{key.start_mark.line + 1}: a field's name is a word; this is something else"
+                )
             if key.value in seen:
                 raise ConfigurationError(f"{source}:{key.start_mark.line + 1}: {key.value}: is given twice; keep one")
             seen.add(str(key.value))
