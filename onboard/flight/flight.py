@@ -99,14 +99,15 @@ class Flight:
             turn.messages.append(("event", self._event("link", sentence, now_s)))
 
     def _tell(self, decided: Round, now_s: float, turn: Turn) -> None:
-        """Events, new replies at once, and replies again for a while: the last ones must arrive even when packets are lost."""
+        """Events, new replies at once, and each command's last one again for a while: it must arrive when packets are lost."""
         turn.messages += [("event", self._event(kind, sentence, now_s)) for kind, sentence in decided.events]
         turn.messages += [("reply", reply) for reply in decided.replies]
-        fresh = [r for r in self._replies if now_s - r.at_s < REPLIES_KEPT_S and r not in decided.replies]
+        newer = {reply.command_id for reply in decided.replies}
+        fresh = [r for r in self._replies if now_s - r.at_s < REPLIES_KEPT_S and r.command_id not in newer]
         if fresh and now_s - self._replies_s >= REPLY_AGAIN_S:
             self._replies_s = now_s
             turn.messages += [("reply", reply) for reply in fresh]
-        self._replies = fresh + decided.replies
+        self._replies = fresh + list({reply.command_id: reply for reply in decided.replies}.values())
 
     def _event(self, kind: str, sentence: str, now_s: float) -> Event:
         self._events += 1
