@@ -1,6 +1,6 @@
 """Flight against the embedded autopilot in simulated time: no sockets, no pictures, as fast as the machine goes, repeatable.
 
-The aircraft's own `Flight`, the real latch logic of the vehicle, the simulated latch and the embedded autopilot, stepped together.
+The aircraft's own `Flight`, the vehicle's real latch logic, the simulated latch and the embedded autopilot, stepped together.
 What needs sockets, video or the voice is flown by `sitl fly`.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from groundlink.link import latch_control
 from groundlink.link.latch_control import Action
@@ -67,7 +68,7 @@ class _Wire:
 
 
 class Lockstep:
-    """A stack in simulated time. Change `vehicle_silent`, `no_fix`, `latch`, `wire.cut` between rounds to make things go wrong."""
+    """A stack in simulated time. To make things go wrong, change between rounds what stands without an underscore."""
 
     def __init__(
         self,
@@ -82,9 +83,11 @@ class Lockstep:
         values = {r.name: r.set_to for r in required.REQUIRED} | CALM | dict(parameters or {})
         self.autopilot = Autopilot(seed=seed, home=HOME, parameters=values, wind=wind)
         self.wire = _Wire()
-        self.flight = Flight(config or FlightConfig(), self.wire)
+        self._config = config or FlightConfig()
+        self.flight = Flight(self._config, self.wire)
         self.latch = Latch(latch or LatchFaults(), 0.0)
-        self.vehicle_silent = self.no_fix = False
+        self.vehicle_silent = self.no_fix = self.clock_unknown = False
+        self.fix_age_s = 0.1
         self.states: list[AircraftState] = []
         self.events: list[Event] = []
         self.replies: list[Reply] = []
@@ -93,7 +96,7 @@ class Lockstep:
         self._launched: float | None = None
         self._echo: Echo | None = None
         self._heartbeats, self._heartbeat_s = 0, -1.0
-        self._launching = False
+        self._launches: list[str] = []
 
     @property
     def now_s(self) -> float:
@@ -130,7 +133,6 @@ class Lockstep:
     def order(self, verb: Verb, mission_yaml: str | None = None, *, issued_s: float | None = None, life_s: float = 3.0) -> str:
         """Give an order as the vehicle would; its id."""
         at_s = self.now_s if issued_s is None else issued_s
-        self._launching = self._launching or verb is Verb.LAUNCH
         command = Command(
             id=uuid.uuid4().hex,
             verb=verb,
@@ -139,16 +141,23 @@ class Lockstep:
             expires_s=at_s + life_s,
             mission_yaml=mission_yaml,
         )
-        self.flight.command(command, self.now_s)
+        self.give(command)
         return command.id
 
-    def repeat(self, command: Command) -> None:
+    def give(self, command: Command) -> None:
+        """As the radio brings a command, also a second time."""
+        if command.verb is Verb.LAUNCH and command.id not in self._launches:
+            self._launches.append(command.id)
         self.flight.command(command, self.now_s)
 
     def end_of(self, order_id: str) -> Reply | None:
         """The reply that ended an order, or None while it goes on."""
         ends = [r for r in self.replies if r.command_id == order_id and r.stage is not Stage.ACCEPTED]
         return ends[0] if ends else None
+
+    def restart_flight(self) -> None:
+        """The flight process died and its supervisor started a new one, which knows nothing."""
+        self.flight = Flight(self._config, self.wire)
 
     def run(self, seconds: float) -> None:
         until_s = self.now_s + seconds
@@ -196,13 +205,13 @@ class Lockstep:
         self._drive_latch()
         self._heartbeats += 1
         newest = self.state
-        echo = None if newest is None else Echo(peer_sent_s=newest.sent_s, received_s=self.now_s)
+        echo = None if newest is None or self.clock_unknown else Echo(peer_sent_s=newest.sent_s, received_s=self.now_s)
         pose = self._motion.pose(None if self._launched is None else self.now_s - self._launched)
         message = VehicleState(
             sent_s=self.now_s,
             sequence=self._heartbeats,
             position=None if self.no_fix else self.pad(),
-            position_age_s=None if self.no_fix else 0.1,
+            position_age_s=None if self.no_fix else self.fix_age_s,
             speed_m_s=None if self.no_fix else pose.speed_m_s,
             latch=self.latch_state(),
             latch_age_s=0.0,
@@ -213,13 +222,12 @@ class Lockstep:
     def _drive_latch(self) -> None:
         newest = self.state
         age_s = None if newest is None else self.now_s - newest.sent_s
-        decided = latch_control.decide(newest, age_s, self.latch_state(), 0.0, launching=self._launching)
+        launching = any(self.end_of(order) is None for order in self._launches)
+        decided = latch_control.decide(newest, age_s, self.latch_state(), 0.0, launching=launching)
         if decided.action is not Action.KEEP:
             self.latch.order(to_open=decided.action is Action.OPEN)
 
 
 def default_mission() -> str:
     """The text of the shipped mission."""
-    from pathlib import Path
-
     return (Path(model.__file__).parent / "launch-and-survey.yaml").read_text(encoding="utf-8")
