@@ -17,7 +17,8 @@ EARTH_SEMI_MAJOR_M = 6378137.0  # WGS-84, NIMA TR8350.2
 EARTH_FLATTENING = 1 / 298.257223563  # WGS-84, NIMA TR8350.2
 _E2 = EARTH_FLATTENING * (2 - EARTH_FLATTENING)
 
-Quaternion = tuple[float, float, float, float]
+_Part = Annotated[float, Meta(ge=-1.001, le=1.001)]
+Quaternion = tuple[_Part, _Part, _Part, _Part]
 """(w, x, y, z), unit length, FRD body to NED."""
 
 

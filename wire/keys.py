@@ -8,13 +8,16 @@ others' public files.
 from __future__ import annotations
 
 import stat
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 
 import zmq.auth
+from zmq.utils import z85
 
 from wire.errors import KeysError
 
+_KEY_BYTES = 32
 PARTIES = ("aircraft", "groundlink", "operator", "world")
 """Who has a key: the aircraft, the vehicle's daemon, the officer's clients, and in a simulation the world."""
 
@@ -79,6 +82,10 @@ def load(folder: Path, name: str) -> Keyring:
 
 def _read(path: Path) -> tuple[bytes, bytes | None]:
     try:
-        return zmq.auth.load_certificate(path)
-    except (OSError, ValueError) as error:
+        public, secret = zmq.auth.load_certificate(path)
+        for key in (public, secret):
+            if key is not None and len(z85.decode(key)) != _KEY_BYTES:
+                raise ValueError("a key in it is not of the right length")
+    except (OSError, ValueError, LookupError, struct.error) as error:  # z85 raises whatever its tables do
         raise KeysError(f"{path} is not a key file ({error}): copy it again or make new keys") from error
+    return public, secret

@@ -216,7 +216,7 @@ class Detection(Message, frozen=True, kw_only=True):
     track_id: Count
     kind: Name
     confidence: Annotated[float, Meta(ge=0, le=1)]
-    box_px: tuple[float, float, float, float]
+    box_px: tuple[Finite, Finite, Finite, Finite]
     position: Position | None  # None: its place could not be computed
     velocity_north_m_s: Finite | None = None
     velocity_east_m_s: Finite | None = None
