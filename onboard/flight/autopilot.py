@@ -51,7 +51,7 @@ class Autopilot:
 
     def __init__(self, link: Link, system: int = 1, component: int = mavlink.MAV_COMP_ID_ONBOARD_COMPUTER) -> None:
         self.telemetry = Telemetry()
-        self._link, self._system = link, system
+        self._link, self._system, self._component = link, system, component
         self._codec = mavlink.MAVLink(None, srcSystem=system, srcComponent=component)
         self._codec.robust_parsing = True
         self._station = mavlink.MAVLink(None, GROUND_STATION_SYSTEM, GROUND_STATION_COMPONENT)
@@ -65,10 +65,17 @@ class Autopilot:
         """Take in everything that has come. Broken bytes are skipped by the parser and counted in it."""
         data = self._link.read()
         for message in (self._codec.parse_buffer(data) or []) if data else []:
-            system, component = message.get_srcSystem(), message.get_srcComponent()
-            ours = system == self._system and component == commands.AUTOPILOT_COMPONENT
-            if ours or message.get_type() == "HEARTBEAT":
+            ours = (message.get_srcSystem(), message.get_srcComponent()) == (self._system, commands.AUTOPILOT_COMPONENT)
+            if ours and self._for_us(message):
                 self.telemetry.handle(message, now_s)
+            elif message.get_type() == "HEARTBEAT" and message.type == mavlink.MAV_TYPE_GCS:
+                self.telemetry.other_station_heard(now_s)
+
+    def _for_us(self, message: Any) -> bool:  # noqa: ANN401 (pymavlink is untyped)
+        """PX4 tells everybody on a link how it answered one of them; another's refusal is not ours."""
+        if message.get_type() != "COMMAND_ACK":
+            return True
+        return message.target_system in (0, self._system) and message.target_component in (0, self._component)
 
     def view(self, now_s: float) -> Aircraft:
         return self.telemetry.snapshot(now_s)

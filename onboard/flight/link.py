@@ -49,15 +49,15 @@ class UdpLink:
         for _ in range(_DATAGRAMS_AT_ONCE):
             try:
                 data, self._peer = self._socket.recvfrom(65_535)
-            except (BlockingIOError, ConnectionRefusedError):
+            except OSError:  # nothing there, or the network is not: silence of the autopilot, which is watched
                 break
             parts.append(data)
         return b"".join(parts)
 
     def write(self, data: bytes) -> None:
         if self._peer is not None:
-            # a full buffer or a dead peer shows as silence of the autopilot, which is watched
-            with contextlib.suppress(BlockingIOError, ConnectionRefusedError):
+            # a full buffer, a dead peer or network shows as silence of the autopilot, which is watched
+            with contextlib.suppress(OSError):
                 self._socket.sendto(data, self._peer)
 
     def fileno(self) -> int:

@@ -36,12 +36,20 @@ _LANDED = {
 _PREARM_HEALTHY = 0x10000000  # MAV_SYS_STATUS_PREARM_CHECK; PX4 sets it in `health` only
 _NO_MISSION = 65535  # MISSION_CURRENT.total when nothing is stored
 _OTHER_STATION_S = 5.0
+_STATUS_FRESH_S = 3.0  # SYS_STATUS comes at 2 Hz
 TEXT_LENGTH = 200
 
 
 def mode_of(custom_mode: int) -> Mode:
     """PX4's custom_mode as one of ours."""
     return _MODES.get(((custom_mode >> 16) & 0xFF, (custom_mode >> 24) & 0xFF), Mode.UNKNOWN_MODE)
+
+
+def _place(latitude_e7: int, longitude_e7: int, altitude_mm: int) -> Position | None:
+    """A position, or None for one that is not on Earth: it would be no position to any reader of ours."""
+    position = Position(latitude_e7 / 1e7, longitude_e7 / 1e7, altitude_mm / 1e3)
+    on_earth = abs(position.latitude_deg) <= 90 and abs(position.longitude_deg) <= 180
+    return position if on_earth and -1000 <= position.altitude_amsl_m <= 100_000 else None
 
 
 class Telemetry:
@@ -77,6 +85,9 @@ class Telemetry:
         if handler is not None:
             handler(message, now_s)
 
+    def other_station_heard(self, now_s: float) -> None:
+        self._other_station_s = now_s
+
     def forget_parameters(self, names: tuple[str, ...]) -> None:
         for name in names:
             self._parameters.pop(name, None)
@@ -88,7 +99,7 @@ class Telemetry:
             armed=get("armed"),
             mode=get("mode"),
             failsafe=get("system_status") == mavlink.MAV_STATE_CRITICAL,
-            ready_to_arm=get("prearm", False) and get("system_status") == mavlink.MAV_STATE_STANDBY,
+            ready_to_arm=self._newest("prearm", now_s) is True and get("system_status") == mavlink.MAV_STATE_STANDBY,
             landed=get("landed", Landed.UNKNOWN),
             landed_age_s=self._age_s("landed", now_s),
             position=get("position"),
@@ -96,7 +107,7 @@ class Telemetry:
             velocity_ned_m_s=get("velocity"),
             heading_rad=get("heading"),
             home=get("home"),
-            battery_percent=get("battery"),
+            battery_percent=self._newest("battery", now_s),
             stored_mission_items=get("mission_items"),
             orbit=get("orbit"),
             acks=tuple(self._acks),
@@ -110,13 +121,16 @@ class Telemetry:
         seen_s = self._seen_s.get(what)
         return None if seen_s is None else now_s - seen_s
 
+    def _newest(self, what: str, now_s: float) -> Any:  # noqa: ANN401
+        """A value that comes twice a second, or None: what was true a while ago is no ground to start or to fly on."""
+        age_s = self._age_s(what, now_s)
+        return self._values[what] if age_s is not None and age_s <= _STATUS_FRESH_S else None
+
     def _set(self, what: str, value: object, now_s: float) -> None:
         self._values[what], self._seen_s[what] = value, now_s
 
     def _heartbeat(self, message: Any, now_s: float) -> None:  # noqa: ANN401
         if message.autopilot != mavlink.MAV_AUTOPILOT_PX4:
-            if message.type == mavlink.MAV_TYPE_GCS:
-                self._other_station_s = now_s
             return
         self._set("heartbeat", None, now_s)
         self._set("armed", bool(message.base_mode & mavlink.MAV_MODE_FLAG_SAFETY_ARMED), now_s)
@@ -136,7 +150,9 @@ class Telemetry:
 
     def _position(self, message: Any, now_s: float) -> None:  # noqa: ANN401
         self.boot_time_ms = message.time_boot_ms
-        position = Position(message.lat / 1e7, message.lon / 1e7, message.alt / 1e3)
+        position = _place(message.lat, message.lon, message.alt)
+        if position is None:
+            return
         self._set("position", position, now_s)
         self._set("velocity", Ned(message.vx / 100, message.vy / 100, message.vz / 100), now_s)
         self._set("heading", None if message.hdg == 65535 else math.radians(message.hdg / 100), now_s)
@@ -145,8 +161,9 @@ class Telemetry:
         self.attitude, self.attitude_s = (message.q1, message.q2, message.q3, message.q4), now_s
 
     def _home(self, message: Any, now_s: float) -> None:  # noqa: ANN401
-        home = Position(message.latitude / 1e7, message.longitude / 1e7, message.altitude / 1e3)
-        self._set("home", home, now_s)
+        home = _place(message.latitude, message.longitude, message.altitude)
+        if home is not None:
+            self._set("home", home, now_s)
 
     def _mission(self, message: Any, now_s: float) -> None:  # noqa: ANN401
         self._set("mission_items", 0 if message.total == _NO_MISSION else int(message.total), now_s)
@@ -168,6 +185,8 @@ class Telemetry:
     def _text(self, message: Any, now_s: float) -> None:  # noqa: ANN401
         if message.severity > mavlink.MAV_SEVERITY_WARNING:
             return
+        if message.chunk_seq == 0:
+            self._texts.pop(message.id, None)  # ids begin anew when PX4 restarts
         parts = self._texts.setdefault(message.id, {}) if message.id else {}
         parts[message.chunk_seq] = message.text
         if len(self._texts) > 4:
