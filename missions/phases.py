@@ -227,19 +227,28 @@ class SecureStep:
     SEATED_S = 8.0
     LATCHED_S = 10.0
 
-    def __init__(self, *, at_once: bool = False) -> None:
-        """`at_once`: a take-off is called off, so the motors are stopped now; after a landing PX4 disarms by itself."""
+    def __init__(self, *, at_once: bool = False, arm_asked_s: float | None = None) -> None:
+        """`at_once`: a take-off is called off, so the motors are stopped now; after a landing PX4 disarms by itself.
+
+        `arm_asked_s`: when arming was last asked for; a heartbeat from before that proves nothing.
+        """
         wait = Watch(self._disarmed, "it does not disarm by itself", deadline_s=5)
-        self._disarm: list[Step] = [_disarming(2.0), wait] if at_once else [wait]
-        self._disarm.append(_disarming(6.0))
+        self._disarm: list[Step] = [self._ask(2.0), wait] if at_once else [wait]
+        self._disarm.append(self._ask(6.0))
+        self._arm_asked_s, self._now_s = arm_asked_s, 0.0
         self._disarmed_s: float | None = None
         self._seated_s: float | None = None
 
-    @staticmethod
-    def _disarmed(view: View) -> bool:
-        return view.aircraft.armed is False
+    def _ask(self, deadline_s: float) -> Step:
+        return Act(ask.Disarm(), self._disarmed, "disarming", deadline_s=deadline_s, commands=(CMD_ARM,))
+
+    def _disarmed(self, view: View) -> bool:
+        return view.aircraft.seen_disarmed(None if self._arm_asked_s is None else self._now_s - self._arm_asked_s)
 
     def update(self, now_s: float, view: View) -> Output:
+        self._now_s = now_s
+        if self._disarmed_s is not None and view.aircraft.armed:  # by somebody else
+            self._disarm, self._disarmed_s, self._seated_s = [self._ask(6.0)], None, None
         if self._disarmed_s is None:
             return self._disarming(now_s, view)
         return self._latching(now_s, view)
@@ -255,21 +264,17 @@ class SecureStep:
         return Output() if self._disarm else output
 
     def _latching(self, now_s: float, view: View) -> Output:
-        disarmed_s = self._disarmed_s or now_s
+        disarmed_s = now_s if self._disarmed_s is None else self._disarmed_s
         if not view.vehicle.seated_seen():
             if now_s - disarmed_s > self.SEATED_S:
                 return failed(Result.REFUSED, "it is disarmed but not seen seated on the roof: go and look")
             return Output()
-        self._seated_s = self._seated_s or now_s
+        self._seated_s = now_s if self._seated_s is None else self._seated_s
         if view.vehicle.latch_seen(open_=False):
             return Output(outcome=Outcome(Result.SUCCESS, "seated, latched and disarmed"))
         if now_s - self._seated_s > self.LATCHED_S:
             return failed(Result.REFUSED, "it is seated and disarmed, but the latch is not seen closed: go and look")
         return Output()
-
-
-def _disarming(deadline_s: float) -> Step:
-    return Act(ask.Disarm(), lambda v: v.aircraft.armed is False, "disarming", deadline_s=deadline_s, commands=(CMD_ARM,))
 
 
 def yielded() -> Step:

@@ -8,6 +8,9 @@ from enum import StrEnum
 from wire.geo import Ned, Position
 from wire.messages import Landed, LatchState
 
+HEARTBEAT_FRESH_S = 2.5  # of 1 Hz
+ARM_TAKES_S = 1.0  # PX4 arms within some 0.1 s of being asked
+
 
 class Mode(StrEnum):
     """The flight modes that matter to us (PX4's custom_mode; UNKNOWN_MODE for the others)."""
@@ -72,6 +75,11 @@ class Aircraft:
         """Armed and not seen on the ground: in doubt, it flies."""
         return self.armed is True and self.landed is not Landed.ON_GROUND
 
+    def seen_disarmed(self, arm_asked_ago_s: float | None = None) -> bool:
+        """Disarmed by a recent heartbeat, and by one that came well after we last asked to arm: it tells once a second."""
+        newest_s = HEARTBEAT_FRESH_S if arm_asked_ago_s is None else min(HEARTBEAT_FRESH_S, arm_asked_ago_s - ARM_TAKES_S)
+        return self.armed is False and self.heartbeat_age_s is not None and self.heartbeat_age_s <= newest_s
+
     @property
     def speed_m_s(self) -> float | None:
         return None if self.velocity_ned_m_s is None else self.velocity_ned_m_s.horizontal_m
@@ -92,14 +100,18 @@ class Vehicle:
 
     def latch_seen(self, *, open_: bool, within_s: float = 1.0) -> bool:
         """The latch was seen open (or closed) just now, by sensors that agree. No news is no."""
-        if self.latch is None or self.latch_age_s is None or self.latch_age_s > within_s or not self.latch.valid:
+        if self.latch is None or not self._latch_heard(within_s) or not self.latch.valid:
             return False
         return (self.latch.open, self.latch.closed) == (open_, not open_)
 
     def seated_seen(self, within_s: float = 1.0) -> bool:
-        if self.latch is None or self.latch_age_s is None or self.latch_age_s > within_s:
+        if self.latch is None or not self._latch_heard(within_s):
             return False
         return self.latch.valid and self.latch.seated
+
+    def _latch_heard(self, within_s: float) -> bool:
+        """Not too old, and not from the future either."""
+        return self.latch_age_s is not None and abs(self.latch_age_s) <= within_s
 
 
 @dataclass(frozen=True, slots=True)

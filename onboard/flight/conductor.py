@@ -85,7 +85,8 @@ class Conductor:
 
     def update(self, now_s: float, view: View) -> Round:
         """One round: what was seen first, then the phase's step, then home, then the answer to the open order."""
-        self._disarmed_seen = view.aircraft.armed is False
+        asked_s = self.sortie.arm_asked_s
+        self._disarmed_seen = view.aircraft.seen_disarmed(None if asked_s is None else now_s - asked_s)
         seen = self._watcher.look(now_s, self.phase, self._step, self.sortie, view)
         if seen is not None:
             self._happen(seen[0], seen[1], now_s, view)
@@ -95,7 +96,7 @@ class Conductor:
             self._happen(Event.FAILED, "something that this phase needs is not known", now_s, view)
         home = self._home.update(now_s, view)
         if home is not None:
-            self._request(home, view)
+            self._request(home, now_s, view)
         reply = self._ledger.settle(self.phase, self._settled(view), self._place(view), now_s)
         if reply is not None:
             self._out.replies.append(reply)
@@ -129,7 +130,7 @@ class Conductor:
             self.sortie.to_the_pad = self.phase is Phase.RETURNING and event is Event.DONE
         if following is Phase.RETURNING:
             self.sortie.by_autopilot = event in (Event.ABORT, Event.FAILED)
-        self.sortie.called_off = self.phase in executive.LEAVING
+        self.sortie.called_off = self.phase in executive.LEAVING or event is Event.ABORT
         self.phase, self.phase_since_s, self.reason = following, now_s, sentence[:SENTENCE]
         self._say("phase", f"{following}: {sentence}")
         self._watcher.phase_changed()
@@ -138,7 +139,7 @@ class Conductor:
     def _run_step(self, step: Step, now_s: float, view: View) -> None:
         output = step.update(now_s, view)
         self.sortie.keep(step)
-        refused = [why for request in output.requests if (why := self._request(request, view))]
+        refused = [why for request in output.requests if (why := self._request(request, now_s, view))]
         outcome = output.outcome
         if refused and outcome is None:
             outcome = Outcome(Result.REFUSED, refused[0])
@@ -147,11 +148,13 @@ class Conductor:
             sentence = outcome.sentence or (_DONE.get(self.phase, "") if event is Event.DONE else outcome.result)
             self._happen(event, sentence, now_s, view)
 
-    def _request(self, request: ask.Request, view: View) -> str | None:
+    def _request(self, request: ask.Request, now_s: float, view: View) -> str | None:
         """Through the envelope: sent, or the reason why not."""
         why_not = envelope.refusal(request, view, self._limits, officer=self._watcher.officer_over_failsafe)
         if why_not is None:
             self._out.requests.append(request)
+            if isinstance(request, ask.Arm):
+                self.sortie.arm_asked_s = now_s
             return None
         self._say("envelope", f"{type(request).__name__} was not sent: {why_not}")
         return why_not

@@ -35,6 +35,9 @@ class Sortie:
     called_off: bool = False
     """The aircraft is on the roof because a take-off was called off, not because it has landed."""
 
+    arm_asked_s: float | None = None
+    """When PX4 was last asked to arm; what it said before that about being disarmed is no proof."""
+
     def begin(self, mission: Mission) -> None:
         self.mission, self.survey, self.roof = mission, None, None
 
@@ -65,7 +68,7 @@ class Sortie:
             Phase.HOLDING: lambda view: phases.HoldStep(),
             Phase.RETURNING: self._return,
             Phase.LANDING: lambda view: phases.land(),
-            Phase.SECURING: lambda view: phases.SecureStep(at_once=self.called_off),
+            Phase.SECURING: lambda view: phases.SecureStep(at_once=self.called_off, arm_asked_s=self.arm_asked_s),
             Phase.YIELDED: lambda view: phases.yielded(),
         }
         return make[phase](view) if phase in make else None

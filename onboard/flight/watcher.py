@@ -80,7 +80,7 @@ class Watcher:
             return Event.TAKEN_OVER, "the aircraft flies, and not by an order from here"
         if phase is not Phase.GROUNDED:
             return None
-        stowed = aircraft.armed is False and vehicle.seated_seen() and vehicle.latch_seen(open_=False)
+        stowed = aircraft.seen_disarmed() and vehicle.seated_seen() and vehicle.latch_seen(open_=False)
         return (Event.STOWED_SEEN, "seen seated, latched and disarmed again") if stowed else None
 
     def _armed(self, phase: Phase, view: View) -> Seen | None:
