@@ -19,6 +19,8 @@ MOVED_M = 2.0
 STANDING_MOVED_M = 0.3
 """The target is corrected when the pad is farther than this from where the aircraft was sent (the second: while it stands)."""
 CORRECT_S = 1.5
+PAD_FRESH_S = 3.0
+"""Nothing lands on a pad whose place was not heard this recently: the vehicle may have gone."""
 STOPPED_S = 3.0
 """Landing waits for a vehicle that has stood still this long: PX4's land detector and estimator assume a still ground."""
 
@@ -84,7 +86,9 @@ class ReturnStep:
     def _calm(self, now_s: float, view: View, here: Position, pad: Position) -> bool:
         speed_m_s = view.aircraft.speed_m_s
         low = here.altitude_amsl_m < self._altitude_amsl_m + ALTITUDE_TOLERANCE_M
-        near = low and geo.distance_m(here, pad) < self._tolerance_m(now_s, geo.distance_m(here, pad))
+        pad_age_s = view.vehicle.pad_age_s
+        known = pad_age_s is not None and pad_age_s <= PAD_FRESH_S
+        near = known and low and geo.distance_m(here, pad) < self._tolerance_m(now_s, geo.distance_m(here, pad))
         still = speed_m_s is not None and speed_m_s < 0.5 and view.vehicle.stopped_s >= STOPPED_S
         if not (near and still):
             self._calm_since_s = None

@@ -20,9 +20,9 @@ class DeadMan:
         self._progress_s: float | None = None
         self._relayed_s: float | None = None
 
-    def vehicle_heard(self, now_s: float) -> None:
-        """An authenticated heartbeat came, with a sequence number that moved on."""
-        self._vehicle_s = now_s
+    def vehicle_heard(self, sent_s: float) -> None:
+        """An authenticated heartbeat came that moved on, sent at this time of the board's clock or later."""
+        self._vehicle_s = sent_s if self._vehicle_s is None else max(self._vehicle_s, sent_s)
 
     def progressed(self, now_s: float) -> None:
         """The executive finished a round."""

@@ -15,7 +15,6 @@ from onboard.flight.configuration import FlightConfig
 from onboard.flight.deadman import DeadMan
 from onboard.flight.link import Link
 from onboard.flight.vehicle import VehicleTracker
-from wire.clock import PeerClock
 from wire.messages import AircraftState, Command, Echo, Event, Landed, Message, Phase, Pose, Reply, VehicleState
 
 STATE_S = 0.2
@@ -41,7 +40,7 @@ class Flight:
         self._config = config
         self._autopilot = Autopilot(link, config.system_id)
         self._conductor = Conductor(config.limits, clock_speed)
-        self._vehicle, self._deadman, self._ground_clock = VehicleTracker(), DeadMan(), PeerClock()
+        self._vehicle, self._deadman = VehicleTracker(), DeadMan()
         self._echo: Echo | None = None
         self._replies: list[Reply] = []
         self._state_s = self._pose_s = self._replies_s = -1.0
@@ -56,14 +55,13 @@ class Flight:
         """The vehicle's heartbeat, from a sender that the socket let in. One that does not move on proves nothing."""
         if not self._vehicle.heard(message, now_s):
             return
-        self._deadman.vehicle_heard(now_s)
+        if self._vehicle.sent_s is not None:
+            self._deadman.vehicle_heard(self._vehicle.sent_s)
         self._echo = Echo(peer_sent_s=message.sent_s, received_s=now_s)
-        if message.echo is not None:
-            self._ground_clock.update(message.echo.peer_sent_s, message.echo.received_s, message.sent_s, now_s)
 
     def command(self, message: Command, now_s: float) -> None:
         """An officer's order; the reply comes with the next round."""
-        offset_s = self._ground_clock.offset_s
+        offset_s = self._vehicle.clock.offset_s
         self._conductor.order(message, None if offset_s is None else now_s + offset_s, now_s, self._view(now_s))
 
     def round(self, now_s: float, vision_age_s: float | None = None) -> Turn:

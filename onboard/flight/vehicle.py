@@ -2,17 +2,34 @@
 
 The vehicle's receiver and the aircraft's disagree by metres, in height by more. While the aircraft sits on the pad the two
 must be the same place, so their difference is measured there and taken off in flight: what remains is how the vehicle moved.
+
+A heartbeat is as old as the whole round trip at most: it says which of our stamps the vehicle had seen, and how long before.
+That needs no agreement of clocks. One that says nothing of the kind may have lain in a buffer, and has no age here.
 """
 
 from __future__ import annotations
 
 from missions.view import Vehicle
 from wire import geo
+from wire.clock import PeerClock
 from wire.geo import Ned, Position
 from wire.messages import VehicleState
 
 _SMOOTHING = 0.1  # per heartbeat, while the aircraft is on the roof, or the vehicle stands still
 _STANDING_M_S = 0.5
+_HEARD_S = 2.0  # a vehicle not heard for this long is not known to stand
+_RESTARTED_S = 5.0  # a clock that goes back by more has begun anew
+_PROOF_S = 2.0
+_SLACK_S = 0.5  # two clocks drift apart a little while the downlink is silent
+
+
+def transit_s(state: VehicleState, now_s: float) -> float | None:
+    """How long a heartbeat was on its way at most: the round trip (RFC 5905, section 8). None where it carries no proof."""
+    echo = state.echo
+    if echo is None:
+        return None
+    round_trip_s = (now_s - echo.peer_sent_s) - (state.sent_s - echo.received_s)
+    return max(0.0, round_trip_s) if round_trip_s >= -_SLACK_S else None
 
 
 class VehicleTracker:
@@ -20,16 +37,28 @@ class VehicleTracker:
 
     def __init__(self) -> None:
         self._state: VehicleState | None = None
-        self._heard_s = 0.0
+        self.clock = PeerClock()
+        self.sent_s: float | None = None
+        """The newest heartbeat was sent at this time of the board's clock, or later. None: not known."""
         self._correction: Ned | None = None
         self._standing_since_s: float | None = None
         self._place: Position | None = None
 
     def heard(self, state: VehicleState, now_s: float) -> bool:
-        """Take a heartbeat. False: its sequence did not move on (a repeat, or stale bytes), so it proves nothing."""
-        if self._state is not None and state.sequence <= self._state.sequence and state.sent_s <= self._state.sent_s:
-            return False
-        self._state, self._heard_s = state, now_s
+        """Take a heartbeat. False: the vehicle's clock did not move on (a repeat, or stale bytes), so it proves nothing.
+
+        A sequence that begins anew on a clock that goes on is a restarted daemon; a clock that went far back, in a heartbeat
+        that was sent just now, is a restarted vehicle.
+        """
+        on_way_s = transit_s(state, now_s)
+        if self._state is not None and state.sent_s <= self._state.sent_s:
+            if self._state.sent_s - state.sent_s < _RESTARTED_S or on_way_s is None or on_way_s > _PROOF_S:
+                return False
+            self.clock = PeerClock()
+        if state.echo is not None:
+            self.clock.update(state.echo.peer_sent_s, state.echo.received_s, state.sent_s, now_s)
+        self._state = state
+        self.sent_s = None if on_way_s is None else now_s - on_way_s
         if state.speed_m_s is None or state.speed_m_s > _STANDING_M_S:
             self._standing_since_s = None
         elif self._standing_since_s is None:
@@ -56,18 +85,24 @@ class VehicleTracker:
         state = self._state
         if state is None:
             return Vehicle()
-        age_s = now_s - self._heard_s
-        standing = 0.0 if self._standing_since_s is None else now_s - self._standing_since_s
+        age_s = None if self.sent_s is None else now_s - self.sent_s
+        unheard = age_s is None or age_s > _HEARD_S
+        standing = 0.0 if self._standing_since_s is None or unheard else now_s - self._standing_since_s
         return Vehicle(
             age_s=age_s,
             pad=None if self._place is None else self._corrected(self._place),
-            pad_age_s=None if state.position_age_s is None else state.position_age_s + age_s,
+            pad_age_s=_sum_s(state.position_age_s, age_s),
             speed_m_s=state.speed_m_s,
             stopped_s=standing,
             disagreement_m=None if self._correction is None else self._correction.horizontal_m,
             latch=state.latch,
-            latch_age_s=None if state.latch_age_s is None else state.latch_age_s + age_s,
+            latch_age_s=_sum_s(state.latch_age_s, age_s),
         )
 
     def _corrected(self, position: Position) -> Position:
         return position if self._correction is None else geo.offset(position, self._correction)
+
+
+def _sum_s(reported_s: float | None, age_s: float | None) -> float | None:
+    """An age that the vehicle reports, grown by its heartbeat's. None for one from the future."""
+    return None if reported_s is None or age_s is None or reported_s < -_SLACK_S else reported_s + age_s
