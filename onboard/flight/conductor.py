@@ -67,7 +67,7 @@ class Conductor:
 
     def order(self, command: Command, now_ground_s: float | None, now_s: float, view: View) -> None:
         """Take a command; its reply comes with the next `update`. A repeat is answered from memory."""
-        known = self._ledger.known(command.id)
+        known = self._ledger.known(command, now_s)
         if known is not None:
             self._out.replies.append(known)
             return

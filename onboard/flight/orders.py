@@ -39,18 +39,25 @@ class Ledger:
 
     def __init__(self) -> None:
         self._replies: OrderedDict[str, Reply] = OrderedDict()
+        self._verbs: dict[str, Verb] = {}
         self.open: Command | None = None
 
-    def known(self, command_id: str) -> Reply | None:
-        return self._replies.get(command_id)
+    def known(self, command: Command, now_s: float) -> Reply | None:
+        """What became of this command, when it has come before. An id that comes again with another order is refused."""
+        reply = self._replies.get(command.id)
+        if reply is None or self._verbs[command.id] is command.verb:
+            return reply
+        sentence = f"{command.verb} refused: its id was used for another order before; say it again"
+        return Reply(command_id=command.id, stage=Stage.REFUSED, sentence=sentence, at_s=now_s)
 
     def reply(self, command: Command, stage: Stage, sentence: str, now_s: float) -> Reply:
         """Note and return a reply; an ACCEPTED one stays open until DONE or FAILED."""
         reply = Reply(command_id=command.id, stage=stage, sentence=sentence[:400], at_s=now_s)
         self._replies[command.id] = reply
         self._replies.move_to_end(command.id)
+        self._verbs[command.id] = command.verb
         while len(self._replies) > KEPT:
-            self._replies.popitem(last=False)
+            del self._verbs[self._replies.popitem(last=False)[0]]
         if stage is Stage.ACCEPTED:
             self.open = command
         elif self.open is not None and self.open.id == command.id:
@@ -80,7 +87,7 @@ def expired(command: Command, now_ground_s: float | None) -> str | None:
     """Why a command is too old to obey, or None. `now_ground_s` is the vehicle's clock now, as well as it is known here."""
     if now_ground_s is None:
         return "the vehicle's clock is not known yet; say it again"
-    if now_ground_s > command.expires_s + SLACK_S:
+    if not now_ground_s <= command.expires_s + SLACK_S:
         return f"the order is {now_ground_s - command.issued_s:.1f} s old and has expired; say it again"
     if command.issued_s > now_ground_s + SLACK_S:
         return "the order claims to come from the future; the clocks do not agree"
