@@ -22,6 +22,9 @@ from wire.messages import Landed
 FRESH_S = 1.5
 """Position and landed state older than this are no basis for a new movement (they come at 5 to 20 Hz)."""
 
+MAX_HOME_CLIMB_M = 30.0
+"""Home may not be moved up or down by more at once: PX4 returns at a height above it, wherever a receiver says that is."""
+
 MODE_CHANGING = (ask.SelectHold, ask.Hold, ask.Takeoff, ask.Reposition, ask.FlyOrbit, ask.Land, ask.ReturnHome, ask.Arm)
 """What cancels a failsafe of PX4 when it is sent during one."""
 
@@ -52,7 +55,7 @@ def refusal(request: ask.Request, view: View, limits: Limits, *, officer: bool) 
         case ask.Disarm():
             return _disarm(aircraft)
         case ask.SelectHold() | ask.ClearMission():
-            return None if aircraft.armed is False else "that is only done while disarmed"
+            return None if aircraft.seen_disarmed() else "that is only done while seen disarmed"
         case ask.Arm():
             return _arm(view, limits)
         case ask.Takeoff():
@@ -75,9 +78,10 @@ def _unfresh(aircraft: Aircraft) -> str | None:
 
 
 def _disarm(aircraft: Aircraft) -> str | None:
-    return (
-        None if aircraft.landed is Landed.ON_GROUND else "the aircraft is not seen on the ground; it is not disarmed in the air"
-    )
+    fresh = aircraft.landed_age_s is not None and aircraft.landed_age_s <= FRESH_S
+    if fresh and aircraft.landed is Landed.ON_GROUND:
+        return None
+    return "the aircraft is not seen on the ground; it is not disarmed in the air"
 
 
 def _arm(view: View, limits: Limits) -> str | None:
@@ -90,7 +94,7 @@ def _arm(view: View, limits: Limits) -> str | None:
         return "the aircraft is not seen on the roof"
     if not aircraft.ready_to_arm:
         return "PX4 is not ready to arm"
-    if vehicle.speed_m_s is None or not vehicle.speed_m_s <= limits.max_vehicle_speed_m_s:
+    if vehicle.speed_m_s is None or not 0 <= vehicle.speed_m_s <= limits.max_vehicle_speed_m_s:
         return "the vehicle is not seen standing still"
     if aircraft.battery_percent is None or not aircraft.battery_percent >= limits.min_launch_battery_percent:
         return f"the battery is not seen at {limits.min_launch_battery_percent:g} % or more"
@@ -145,6 +149,8 @@ def _orbit(request: ask.FlyOrbit, view: View, limits: Limits) -> str | None:
 def _home(position: Position, aircraft: Aircraft, limits: Limits) -> str | None:
     if aircraft.position is None or not all(math.isfinite(value) for value in position):
         return "the place for home is not a position"
+    if aircraft.home is None or not abs(position.altitude_amsl_m - aircraft.home.altitude_amsl_m) <= MAX_HOME_CLIMB_M:
+        return f"the vehicle's altitude is more than {MAX_HOME_CLIMB_M:g} m from where home is: not believed"
     if not geo.distance_m(position, aircraft.position) <= limits.max_home_step_m:
         return f"the vehicle's position is more than {limits.max_home_step_m:g} m from the aircraft: not believed"
     return None

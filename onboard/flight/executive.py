@@ -72,6 +72,12 @@ _NEXT: dict[tuple[Phase, Event], Phase] = {
 
 def update(phase: Phase, event: Event, airborne: bool) -> Phase | None:
     """The next phase (it may be the same one, begun anew), or None: the event changes nothing here."""
+    following = _following(phase, event, airborne)
+    on_ground = phase in MAY_BE_ARMED and not airborne  # from the ground, PX4's return would begin with a take-off
+    return P.SECURING if following is P.RETURNING and on_ground else following
+
+
+def _following(phase: Phase, event: Event, airborne: bool) -> Phase | None:
     if event is Event.ABORT:
         return _abort(phase, airborne)
     if event in (Event.FAILSAFE, Event.TAKEN_OVER, Event.DISARMED, Event.LATCH_LOST, Event.FOUND_AIRBORNE):
