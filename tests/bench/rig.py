@@ -1,0 +1,85 @@
+"""A simulated stack with a relay on its MAVLink link, and a mission launched in it."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from groundlink.client import Client
+from sitl.options import Options
+from sitl.record import PhaseSpan, phases_of
+from sitl.session import Session
+from tests.bench.relay import Relay
+from wire.messages import Answer, Phase, Stage, Verb
+
+FOLDER = Path("build/bench")
+"""Where the flights' records and logs stay until the next run."""
+
+
+class BenchError(Exception):
+    """Something did not come about that a figure needs."""
+
+
+@dataclass
+class Rig:
+    session: Session
+    relay: Relay
+    client: Client
+    launched: list[Answer] = field(default_factory=list)
+
+    def look(self, wall_s: float) -> None:
+        """Look at everything for so many real seconds, as the live view does."""
+        until_s = time.monotonic() + wall_s
+        while time.monotonic() < until_s:
+            self.session.look()
+
+    def look_until(self, true: Callable[[], object], what: str, wall_s: float) -> None:
+        """Raises BenchError when it is not so within so many real seconds."""
+        until_s = time.monotonic() + wall_s
+        while not true():
+            if time.monotonic() > until_s:
+                raise BenchError(f"{what} did not come about within {wall_s:g} s; look into {self.session.folder}")
+            self.session.look()
+
+    def launch(self, words: str = "") -> float:
+        """Order a launch; real seconds (CLOCK_MONOTONIC) at which the ground knows it accepted. Raises BenchError."""
+        for answer in self.client.order(Verb.LAUNCH, None, words):
+            if answer.stage is Stage.ACCEPTED:
+                return time.monotonic()
+            raise BenchError(f"the launch was {answer.stage}: {answer.sentence}")
+        raise BenchError("the launch was not answered")
+
+    def phase(self) -> Phase | None:
+        console = self.session.console
+        return None if console is None or console.aircraft is None else console.aircraft.phase
+
+    def phases(self) -> list[PhaseSpan]:
+        """By the vehicle's log."""
+        return phases_of(self.session.folder / "events.jsonl")
+
+
+@contextlib.contextmanager
+def running(name: str, options: Options) -> Iterator[Rig]:
+    """Everything up and ready. Raises PilotfishError where it does not come up."""
+    folder = FOLDER.absolute() / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    session = Session(options, folder, lambda sentence: print(f"  {sentence}", file=sys.stderr))
+    with Relay(session.stack.instance) as relay:
+        _listen_at(session.stack.board_file, relay.flight_port)
+        with session, Client(session.stack.ground()) as client:
+            session.wait_ready()
+            yield Rig(session, relay, client)
+
+
+def _listen_at(board_file: Path, port: int) -> None:
+    content = yaml.safe_load(board_file.read_text(encoding="utf-8"))
+    content["flight"]["autopilot"] = f"udp:127.0.0.1:{port}"
+    board_file.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
