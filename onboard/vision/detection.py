@@ -14,15 +14,17 @@ import numpy as np
 
 from onboard.vision.cameras.camera import Frame, Image
 from onboard.vision.configuration import CameraConfig, DetectorConfig
-from onboard.vision.detector import Detector
-from onboard.vision.geolocation import CameraModel
+from onboard.vision.detector import Detector, Found, Scene
+from onboard.vision.geolocation import CameraModel, View
 from onboard.vision.motion import CameraMotion
-from onboard.vision.objects import View, judge, plausible, report
+from onboard.vision.objects import judge, plausible, report
 from onboard.vision.tracker import Tracker
 from onboard.vision.wake import Wake
 from wire.geo import Ned
 from wire.messages import Detection, Detections, Pose
 
+LONGEST_STEP_S = 0.6
+"""After a longer pause, all begins anew."""
 WIDTH_PX = 640
 """Wider pictures are made smaller before they are looked at."""
 
@@ -66,28 +68,39 @@ class Lookout:
         self._motion = CameraMotion()
         self._tracker = Tracker()
         self._last_s = float("-inf")
+        self._judged: Scene | None = None
 
     def look(self, job: Job) -> Detections:
+        """What moves, in the newest picture that can be judged: the message names its time and sequence."""
         grey, scale = small_grey(job.frame.bgr)
         captured_s = job.frame.captured_s
         step_s, self._last_s = captured_s - self._last_s, captured_s
         motion = self._motion.update(grey)
-        if not 0 < step_s < 1.0:
+        if not 0 < step_s < LONGEST_STEP_S:
             motion = None
-        boxes = self._detector.detect(grey, captured_s, motion)
         if motion is None:
             self._tracker.reset()
+            self._judged = None
+        view = View(camera_model(self._camera, grey.shape[1], grey.shape[0]), job.pose, job.velocity_ned_m_s)
+        found = self._detector.detect(Scene(grey, captured_s, job.sequence, view), motion)
+        if motion is None:
             return _none(job, "the camera's motion is not known yet")
-        if boxes is None:
-            self._tracker.update([], motion, step_s)
+        if found is None:
             return _none(job, "there are not enough pictures to compare, or too much differs between them")
-        height, width = grey.shape[:2]
-        view = View(camera_model(self._camera, width, height), job.pose, job.velocity_ned_m_s)
-        tracks = self._tracker.update([box for box in boxes if plausible(view, box)], motion, step_s)
+        objects = [_enlarged(thing, 1 / scale) for thing in self._follow(found)]
+        return Detections(captured_s=found.scene.captured_s, sequence=found.scene.sequence, objects=objects)
+
+    def _follow(self, found: Found) -> list[Detection]:
+        scene, view = found.scene, found.scene.view
+        before, self._judged = self._judged, scene
+        if before is None or scene.captured_s - before.captured_s > LONGEST_STEP_S:
+            self._tracker.reset()
+            before = scene
+        boxes = [box for box in found.boxes if plausible(view, box)]
+        tracks = self._tracker.update(boxes, before.onto(scene), scene.captured_s)
         for track in tracks:
             judge(view, track)
-        objects = [_enlarged(found, 1 / scale) for found in report(view, tracks)]
-        return Detections(captured_s=captured_s, sequence=job.sequence, objects=objects)
+        return report(view, tracks)
 
 
 def camera_model(config: CameraConfig, width_px: int, height_px: int) -> CameraModel:

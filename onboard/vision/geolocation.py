@@ -10,6 +10,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from wire.geo import Ned, Position, Quaternion, ned_between, offset, rotate
 from wire.messages import Pose
 
@@ -30,6 +33,17 @@ class CameraModel:
     def focal_px(self) -> float:
         return self.width_px / 2 / math.tan(self.horizontal_fov_rad / 2)
 
+    @property
+    def intrinsic(self) -> npt.NDArray[np.float64]:
+        """K (3 x 3): from the camera's axes to pixels."""
+        return np.array([[self.focal_px, 0, self.width_px / 2], [0, self.focal_px, self.height_px / 2], [0, 0, 1]])
+
+    def axes_ned(self, attitude: Quaternion) -> npt.NDArray[np.float64]:
+        """(3 x 3): turns NED vectors into the camera's axes x, y, z."""
+        cosine, sine = math.cos(self.pitch_down_rad), math.sin(self.pitch_down_rad)
+        axes_frd = ((0.0, 1.0, 0.0), (-sine, 0.0, cosine), (cosine, 0.0, sine))
+        return np.array([rotate(attitude, *axis) for axis in axes_frd])
+
     def ray_frd(self, u_px: float, v_px: float) -> tuple[float, float, float]:
         """The unit vector (forward, right, down) of the body along which a pixel looks."""
         x = (u_px - self.width_px / 2) / self.focal_px
@@ -46,6 +60,15 @@ class CameraModel:
             return None
         y = down * cosine - forward * sine
         return (self.width_px / 2 + self.focal_px * right / z, self.height_px / 2 + self.focal_px * y / z)
+
+
+@dataclass(frozen=True)
+class View:
+    """From where a picture was taken. `velocity_ned_m_s`: the camera's, None when it is not known."""
+
+    camera: CameraModel
+    pose: Pose
+    velocity_ned_m_s: Ned | None = None
 
 
 def ground_ned(camera: CameraModel, pose: Pose | None, u_px: float, v_px: float) -> Ned | None:

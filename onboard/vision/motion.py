@@ -47,18 +47,23 @@ class CameraMotion:
 
     def _corners(self, grey: Image) -> Points:
         """Up to POINTS corners, spread evenly: the first few of each cell of a grid, in a fixed random order."""
-        detector = cv2.FastFeatureDetector.create(self._fast_threshold)
-        found = np.asarray(cv2.KeyPoint.convert(detector.detect(grey)), np.float32).reshape(-1, 2)
+        found = _fast(grey, self._fast_threshold)
+        while len(found) < 800 and self._fast_threshold > 5:
+            self._fast_threshold -= 5
+            found = _fast(grey, self._fast_threshold)
         if len(found) > 4000:
             self._fast_threshold = min(60, self._fast_threshold + 5)
-        elif len(found) < 800:
-            self._fast_threshold = max(6, self._fast_threshold - 5)
         found = found[np.random.default_rng(0).permutation(len(found))]
         height, width = grey.shape[:2]
         cells = (found[:, 0] * _GRID[0] // width).astype(int) + _GRID[0] * (found[:, 1] * _GRID[1] // height).astype(int)
         share = POINTS // (_GRID[0] * _GRID[1])
         kept = [np.flatnonzero(cells == cell)[:share] for cell in range(_GRID[0] * _GRID[1])]
         return found[np.concatenate(kept)]
+
+
+def _fast(grey: Image, threshold: int) -> Points:
+    detector = cv2.FastFeatureDetector.create(threshold)
+    return np.asarray(cv2.KeyPoint.convert(detector.detect(grey)), np.float32).reshape(-1, 2)
 
 
 def track(earlier: Image, later: Image, points: Points) -> tuple[Points, Points]:

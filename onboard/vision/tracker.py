@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from onboard.vision.detector import Box
 from onboard.vision.motion import Homography, carried
@@ -14,6 +16,7 @@ DROP_MISSES = 6
 _ACCELERATION_PX_S2 = 60.0
 _FIRST_SPEED_PX_S = 60.0
 _SIZE_GAIN = 0.3
+_TRAIL_S = 1.0
 
 
 @dataclass
@@ -44,6 +47,14 @@ class Axis:
         self.variance *= 1 - gain
 
 
+class TrailPoint(NamedTuple):
+    """Where a track was, carried along with the camera into the newest picture."""
+
+    at_s: float
+    x: float
+    y: float
+
+
 @dataclass
 class Track:
     """One object. Pixels are those of the newest picture."""
@@ -53,12 +64,12 @@ class Track:
     y: Axis
     width: float
     height: float
-    origin: tuple[float, float]
-    """Where it was first seen, on the ground, carried along with the camera."""
+    trail: deque[TrailPoint] = field(default_factory=deque)
+    """The last second, oldest first."""
     hits: int = 1
     misses: int = 0
     age: int = 1
-    evidence: int = field(default=0)
+    evidence: int = 0
     """For whoever judges whether this really moves (see objects.py)."""
 
     @property
@@ -71,7 +82,8 @@ class Track:
 
     @property
     def travelled_px(self) -> float:
-        return math.hypot(self.x.position - self.origin[0], self.y.position - self.origin[1])
+        """Along the trail, from its oldest point."""
+        return math.hypot(self.x.position - self.trail[0].x, self.y.position - self.trail[0].y)
 
     def predict(self, motion: Homography, step_s: float) -> None:
         """Move with the camera, then by itself."""
@@ -79,10 +91,16 @@ class Track:
         ahead = carried(motion, x + self.x.velocity * 0.1, y + self.y.velocity * 0.1)
         self.x.position, self.y.position = carried(motion, x, y)
         self.x.velocity, self.y.velocity = (ahead[0] - self.x.position) * 10, (ahead[1] - self.y.position) * 10
-        self.origin = carried(motion, *self.origin)
+        self.trail = deque(TrailPoint(point.at_s, *carried(motion, point.x, point.y)) for point in self.trail)
         self.x.predict(step_s)
         self.y.predict(step_s)
         self.age += 1
+
+    def remember(self, at_s: float) -> None:
+        """Add the present place to the trail."""
+        self.trail.append(TrailPoint(at_s, self.x.position, self.y.position))
+        while at_s - self.trail[0].at_s > _TRAIL_S:
+            self.trail.popleft()
 
     def update(self, box: Box) -> None:
         x, y = box.centre
@@ -101,13 +119,17 @@ class Tracker:
     def __init__(self) -> None:
         self.tracks: list[Track] = []
         self._next_id = 1
+        self._last_s: float | None = None
 
     def reset(self) -> None:
         """Forget all tracks: the camera's motion was lost. Ids are never given twice."""
         self.tracks.clear()
+        self._last_s = None
 
-    def update(self, boxes: list[Box], motion: Homography, step_s: float) -> list[Track]:
-        """Take the boxes of a picture `step_s` after the one before; `motion` leads from that one to this one."""
+    def update(self, boxes: list[Box], motion: Homography, at_s: float) -> list[Track]:
+        """Take the boxes of a picture; `motion` leads to it from the one before. Returns the confirmed tracks."""
+        step_s = 0.0 if self._last_s is None else at_s - self._last_s
+        self._last_s = at_s
         for track in self.tracks:
             track.predict(motion, step_s)
         pairs = assign(self.tracks, boxes)
@@ -119,12 +141,14 @@ class Tracker:
         taken = set(pairs.values())
         self.tracks = [track for track in self.tracks if not _over(track)]
         self.tracks += [self._start(box) for index, box in enumerate(boxes) if index not in taken]
+        for track in self.tracks:
+            track.remember(at_s)
         return [track for track in self.tracks if track.hits >= CONFIRM_HITS]
 
     def _start(self, box: Box) -> Track:
         x, y = box.centre
         noise = 1.0 + (0.15 * math.hypot(box.width, box.height)) ** 2
-        track = Track(self._next_id, Axis(x, noise), Axis(y, noise), box.width, box.height, (x, y))
+        track = Track(self._next_id, Axis(x, noise), Axis(y, noise), box.width, box.height)
         self._next_id += 1
         return track
 

@@ -13,7 +13,7 @@ def textured_ground(width_px: int, height_px: int, seed: int = 7) -> Image:
     """A random picture with detail at several scales, BGR."""
     noise = np.random.default_rng(seed)
     ground = np.full((height_px, width_px, 3), 20.0, np.float32)
-    for cell, weight in ((64, 90), (16, 60), (6, 50)):
+    for cell, weight in ((64, 80), (16, 50), (6, 40), (2, 40)):
         cells = noise.random((height_px // cell + 2, width_px // cell + 2, 3), dtype=np.float32)
         ground += weight * cv2.resize(cells, (width_px, height_px), interpolation=cv2.INTER_LINEAR)
     return np.clip(ground, 0, 255).astype(np.uint8)

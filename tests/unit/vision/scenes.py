@@ -90,9 +90,10 @@ class Scene:
         source = np.array([(0, 0), (255, 0), (255, 255), (0, 255)], np.float32)
         matrix = cv2.getPerspectiveTransform(source, np.array(high, np.float32))
         size = (picture.shape[1], picture.shape[0])
-        roof = cv2.warpPerspective(self.roof, matrix, size)
+        roof = cv2.warpPerspective(self.roof, matrix, size, borderMode=cv2.BORDER_REPLICATE)
         mask = cv2.warpPerspective(np.full(self.roof.shape[:2], 255, np.uint8), matrix, size)
-        picture[mask > 0] = roof[mask > 0]
+        share = mask[..., None] / 255
+        picture[:] = (share * roof + (1 - share) * picture).astype(np.uint8)
 
 
 def _fixed(points: list[tuple[float, float]]) -> np.ndarray[tuple[int, ...], np.dtype[np.int32]]:
