@@ -118,21 +118,23 @@ def moving(middle: Scene, others: tuple[Scene, ...]) -> Image | None:
         rest = np.asarray(cv2.min(rest, _off_ground(middle.grey, other.grey, ground)), np.uint8)
     if np.count_nonzero(rest > THRESHOLD) > TOO_MUCH_SHARE * rest.size:
         return None
-    for rows, columns in _tiles(rest):
-        for other, (_, *heights) in zip(others, planes, strict=True):
+    for other, (_, *heights) in zip(others, planes, strict=True):
+        for rows, columns in _parts(rest):
             _explain(rest[rows, columns], middle.grey[rows, columns], other.grey, heights, (columns.start, rows.start))
     return rest
 
 
-def _tiles(rest: Image) -> Iterator[tuple[slice, slice]]:
-    """The parts of a picture in which anything differs, with a margin: neighbours overlap."""
+def _parts(rest: Image) -> Iterator[tuple[slice, slice]]:
+    """The rows and columns of tiles in which anything differs, no larger than needed, with a margin: neighbours may overlap."""
     height, width = rest.shape
+    _, mask = cv2.threshold(rest, THRESHOLD, 255, cv2.THRESH_BINARY)
     for top in range(0, height, _TILE_PX):
         for left in range(0, width, _TILE_PX):
-            if rest[top : top + _TILE_PX, left : left + _TILE_PX].max() > THRESHOLD:
+            x, y, wide, high = cv2.boundingRect(mask[top : top + _TILE_PX, left : left + _TILE_PX])
+            if wide:
                 yield (
-                    slice(max(0, top - _MARGIN_PX), min(height, top + _TILE_PX + _MARGIN_PX)),
-                    slice(max(0, left - _MARGIN_PX), min(width, left + _TILE_PX + _MARGIN_PX)),
+                    slice(max(0, top + y - _MARGIN_PX), min(height, top + y + high + _MARGIN_PX)),
+                    slice(max(0, left + x - _MARGIN_PX), min(width, left + x + wide + _MARGIN_PX)),
                 )
 
 
