@@ -48,7 +48,7 @@ class TopicHealth:
     def rate_hz(self, now_s: float) -> float:
         """Messages per second over the last ten periods (or ten seconds)."""
         window_s = _WINDOW_PERIODS / (self.topic.rate_hz or 1.0)
-        while self._arrivals_s and self._arrivals_s[0] < now_s - window_s:
+        while self._arrivals_s and self._arrivals_s[0] <= now_s - window_s:
             self._arrivals_s.popleft()
         return len(self._arrivals_s) / window_s
 

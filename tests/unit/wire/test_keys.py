@@ -1,0 +1,102 @@
+"""Keys: who may read them, and that none is ever replaced."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from wire import keys
+from wire.errors import KeysError
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_made_keys_are_readable_by_their_owner_only(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "keys"
+    made = keys.make(folder)
+    assert len(made) == 2 * len(keys.PARTIES)
+    assert mode(folder) == 0o700
+    assert {mode(path) for path in made} == {0o600}
+
+
+def test_an_open_folder_is_closed(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    keys.make(tmp_path)
+    assert mode(tmp_path) == 0o700
+
+
+def test_keys_are_never_overwritten(tmp_path: Path) -> None:
+    keys.make(tmp_path, ("aircraft",))
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert {path.stem for path in keys.make(tmp_path)} == set(keys.PARTIES) - {"aircraft"}
+    assert keys.make(tmp_path) == []
+    assert {name: (tmp_path / name).read_bytes() for name in before} == before
+
+
+@pytest.mark.parametrize("left", ["operator.key", "operator.key_secret"])
+def test_half_a_pair_is_not_replaced_either(tmp_path: Path, left: str) -> None:
+    (tmp_path / left).write_text("somebody's")
+    assert keys.make(tmp_path, ("operator",)) == []
+    assert (tmp_path / left).read_text() == "somebody's"
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a b", "a/b", "1a"])
+def test_names_that_are_no_names_are_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(KeysError, match="not a usable key name"):
+        keys.make(tmp_path, (name,))
+
+
+def test_a_keyring_knows_everybody_by_key_and_name(tmp_path: Path) -> None:
+    keys.make(tmp_path)
+    ring = keys.load(tmp_path, "aircraft")
+    assert set(ring.known) == set(keys.PARTIES)
+    assert ring.public == ring.peer("aircraft") != ring.secret
+    assert ring.name_of(ring.peer("operator")) == "operator"
+    assert ring.name_of(b"x" * 40) is None
+    with pytest.raises(KeysError, match="no public key of 'stranger' among aircraft, groundlink"):
+        ring.peer("stranger")
+
+
+@pytest.mark.parametrize("bits", [0o640, 0o604, 0o620, 0o602, 0o610, 0o601, 0o777])
+def test_a_secret_that_others_may_touch_is_refused(tmp_path: Path, bits: int) -> None:
+    keys.make(tmp_path, ("aircraft",))
+    (tmp_path / "aircraft.key_secret").chmod(bits)
+    with pytest.raises(KeysError, match=f"is readable by others \\(mode {bits:04o}\\): chmod 600"):
+        keys.load(tmp_path, "aircraft")
+
+
+def test_a_missing_key_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(KeysError, match="make one with 'groundlink keys --folder"):
+        keys.load(tmp_path, "aircraft")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "nothing of a key",
+        'curve\n    public-key = "short"\n',
+        f'curve\n    public-key = "{"~" * 40}"\n',
+        f'curve\n    public-key = "{"0" * 45}"\n',
+        f'curve\n    public-key = "{"#" * 40}"\n',
+        'curve\n    public-key = ""\n',
+    ],
+)
+@pytest.mark.parametrize("file", ["groundlink.key", "aircraft.key_secret"])
+def test_a_broken_key_is_named(tmp_path: Path, file: str, text: str) -> None:
+    keys.make(tmp_path)
+    (tmp_path / file).write_text(text)
+    with pytest.raises(KeysError, match=file):
+        keys.load(tmp_path, "aircraft")
+
+
+def test_a_public_file_in_the_secrets_place_is_refused(tmp_path: Path) -> None:
+    keys.make(tmp_path)
+    secret = tmp_path / "aircraft.key_secret"
+    secret.write_bytes((tmp_path / "aircraft.key").read_bytes())
+    with pytest.raises(KeysError, match="holds no secret key"):
+        keys.load(tmp_path, "aircraft")
