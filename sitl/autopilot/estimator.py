@@ -1,8 +1,9 @@
 """What the autopilot believes: the truth with the slowly wandering errors of a GPS-aided estimator.
 
 Each axis has a velocity error (a first-order Gauss-Markov process) and a position error that follows it and leaks away, so that
-the believed position is the integral of the believed velocity, as an EKF's is. Sizes are those seen on PX4's SIH vehicle:
-0.05 to 0.3 m/s at rest, some 0.3 m horizontally, altitude wandering by 0.3 m.
+the believed position is the integral of the believed velocity, as an EKF's is. Sizes are those measured against the truth of
+PX4's SIH vehicle: hovering, 0.17 to 0.31 m per horizontal axis and 0.31 m in altitude; disarmed on the ground, 0.04 m and
+0.02 m/s horizontally.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from wire.geo import Quaternion, euler_from_quaternion
 
 VELOCITY_SIGMA_M_S = (0.13, 0.13, 0.05)
 VELOCITY_TIME_CONSTANT_S = 2.5
-POSITION_TIME_CONSTANT_S = (5.0, 5.0, 15.0)
+POSITION_TIME_CONSTANT_S = (2.5, 2.5, 15.0)
+STILL_SHARE = 0.15  # of the velocity's error, while it stands with its motors off
 RATE_SIGMA_RAD_S = 0.006
 INITIAL_ALTITUDE_SIGMA_M = 0.5
 LOST_DRIFT_M_S2 = 0.25
@@ -45,12 +47,13 @@ class Estimator:
         self.pitch_rad = 0.0
         self.horizontal_accuracy_m = 0.3
 
-    def wander(self, dt_s: float, *, gps: bool) -> None:
+    def wander(self, dt_s: float, *, gps: bool, still: bool = False) -> None:
         """Let the errors change; call every UPDATE_S. Without GPS the horizontal error runs away."""
+        share = STILL_SHARE if still else 1.0
         kept = math.exp(-dt_s / VELOCITY_TIME_CONSTANT_S)
         fresh = math.sqrt(1.0 - kept * kept)
         for axis, sigma in enumerate(VELOCITY_SIGMA_M_S):
-            error = self._velocity_error[axis] * kept + sigma * fresh * self._random.gauss(0.0, 1.0)
+            error = self._velocity_error[axis] * kept + share * sigma * fresh * self._random.gauss(0.0, 1.0)
             self._velocity_error[axis] = error
             position = self._position_error[axis]
             self._position_error[axis] = position + (error - position / POSITION_TIME_CONSTANT_S[axis]) * dt_s

@@ -136,7 +136,7 @@ class Flight:
         self.estimate.observe(self.body)
         if self._steps % round(UPDATE_S / STEP_S) == 0:
             self._gps_lost_s = 0.0 if self.gps_fix else self._gps_lost_s + UPDATE_S
-            self.estimate.wander(UPDATE_S, gps=self.gps_fix)
+            self.estimate.wander(UPDATE_S, gps=self.gps_fix, still=self.landed and not self.armed)
             self._update_task()
             self._detect_landing()
         acceleration = self.controller.update(self.setpoint, self.estimate, STEP_S)

@@ -1,7 +1,8 @@
 """The body: a quadrotor's mass, thrust, drag and motors, in plain floats.
 
 The numbers are those of PX4's simulator-in-hardware quadrotor: 1 kg, four motors of 5 N with a time constant of 0.05 s,
-1 N/(m/s) of linear drag, a flat ground that stops whatever touches it.
+1 N/(m/s) of linear drag, a flat ground that stops whatever touches it. One that only brushes the ground, its legs touching one
+by one, is braked by friction.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ MASS_KG = 1.0
 MAX_THRUST_N = 20.0
 DRAG_N_S_M = 1.0
 MOTOR_TIME_CONSTANT_S = 0.05
+FRICTION_M_S2 = 0.8 * GRAVITY_M_S2  # rubber on a rough roof
+BRUSHING_M = 0.05
 MAX_ANGULAR_ACCELERATION_RAD_S2 = (40.0, 40.0, 8.0)
 
 BodyRates = tuple[float, float, float]
@@ -74,7 +77,12 @@ class Quadrotor:
             return
         self.on_ground = False
         self.acceleration_m_s2 = Vector(an, ae, ad)
-        self.velocity_m_s = Vector(vn + an * dt_s, ve + ae * dt_s, vd + ad * dt_s)
+        vn, ve = vn + an * dt_s, ve + ae * dt_s
+        if pd > -BRUSHING_M:
+            speed_m_s = math.hypot(vn, ve)
+            kept = max(0.0, 1.0 - FRICTION_M_S2 * dt_s / speed_m_s) if speed_m_s > 0.0 else 0.0
+            vn, ve = vn * kept, ve * kept
+        self.velocity_m_s = Vector(vn, ve, vd + ad * dt_s)
         self.position_m = Vector(pn + vn * dt_s, pe + ve * dt_s, min(pd + vd * dt_s, 0.0))
 
     def _rest(self) -> None:
