@@ -108,7 +108,8 @@ class CheckStep:
     def update(self, now_s: float, view: View) -> Output:
         if self._started_s is None:
             self._started_s = self._asked_s = now_s
-            return Output((ask.ReadParameters(parameters.NAMES), ask.SelectHold()))
+            hold = (ask.SelectHold(),) if view.aircraft.seen_disarmed() else ()  # if not, what is wrong is told below
+            return Output((ask.ReadParameters(parameters.NAMES), *hold))
         wrong = problems(view, self._mission, self._limits, self._clock_speed)
         missing = tuple(name for name in parameters.NAMES if name not in view.aircraft.parameters)
         if not wrong:
