@@ -14,6 +14,8 @@ from wire.messages import Detection
 
 SMALLEST_M, PERSON_M, LARGEST_M = 0.4, 2.4, 15.0
 """The longer side of what is looked at: smaller is noise, up to PERSON_M is a person, up to LARGEST_M a vehicle."""
+RUNNING_M_S = 5.0
+"""Faster than this, a small thing is not called a person: part of a car is more likely."""
 _ENOUGH_EVIDENCE, _MOST_EVIDENCE = 3, 12
 _COASTING_MISSES = 2
 _SHORTEST_TRAIL_S, _FEWEST_POINTS = 0.35, 4
@@ -101,7 +103,7 @@ def _detection(view: View, track: Track) -> Detection:
     velocity = ground_velocity(view, track)
     return Detection(
         track_id=track.id,
-        kind=kind(size_m(view, track.box)),
+        kind=kind(size_m(view, track.box), velocity),
         confidence=round(track.hits / track.age * track.evidence / _MOST_EVIDENCE, 3),
         box_px=(track.box.left, track.box.top, track.width, track.height),
         position=None if ground is None else offset(view.pose.position, ground),
@@ -110,8 +112,11 @@ def _detection(view: View, track: Track) -> Detection:
     )
 
 
-def kind(longer_side_m: float | None) -> str:
-    """By size alone: "person", "vehicle", or "moving" when the size is not known."""
+def kind(longer_side_m: float | None, velocity: Velocity | None) -> str:
+    """By size and speed alone: "person", "vehicle", or "moving" where the size is not known or the thing too fast for it."""
     if longer_side_m is None:
         return "moving"
-    return "person" if longer_side_m <= PERSON_M else "vehicle"
+    if longer_side_m > PERSON_M:
+        return "vehicle"
+    fast = velocity is not None and math.hypot(velocity.north_m_s, velocity.east_m_s) > RUNNING_M_S
+    return "moving" if fast else "person"
