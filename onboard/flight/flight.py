@@ -21,7 +21,7 @@ STATE_S = 0.2
 POSE_S = 0.05
 POSE_FRESH_S = 0.5
 REPLY_AGAIN_S = 0.5
-REPLIES_KEPT_S = 30.0
+REPLIES_KEPT_S, REPLIES_KEPT = 30.0, 32
 _ON_ROOF = frozenset({Phase.STOWED, Phase.SECURED, Phase.CHECKING})
 
 
@@ -105,7 +105,7 @@ class Flight:
         if fresh and now_s - self._replies_s >= REPLY_AGAIN_S:
             self._replies_s = now_s
             turn.messages += [("reply", reply) for reply in fresh]
-        self._replies = fresh + list({reply.command_id: reply for reply in decided.replies}.values())
+        self._replies = [*fresh, *{reply.command_id: reply for reply in decided.replies}.values()][-REPLIES_KEPT:]
 
     def _event(self, kind: str, sentence: str, now_s: float) -> Event:
         self._events += 1

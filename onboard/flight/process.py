@@ -5,7 +5,7 @@ from __future__ import annotations
 import zmq
 
 from onboard.flight.configuration import FlightConfig
-from onboard.flight.flight import Flight, Turn
+from onboard.flight.flight import REPLIES_KEPT, Flight, Turn
 from onboard.flight.link import Link, open_link
 from wire.clock import Clock
 from wire.journal import Journal, Thinner
@@ -58,7 +58,8 @@ class FlightProcess:
                     self._journal.write(now_s, topic, message)
             elif isinstance(message, Reply):
                 if self._logged_replies.get(message.command_id) != message:
-                    self._logged_replies = {**dict(list(self._logged_replies.items())[-16:]), message.command_id: message}
+                    newest = [*self._logged_replies.items(), (message.command_id, message)][-2 * REPLIES_KEPT :]
+                    self._logged_replies = dict(newest)
                     self._journal.write(now_s, topic, message)
             elif topic == "event":
                 self._journal.write(now_s, topic, message)
