@@ -30,7 +30,7 @@ from wire.messages import Order, Phase, Stage, Verb, VideoState
 ORDERS = 40
 LISTENED = 5
 SURVEY_WALL_S = 15.0
-FRAMES_WALL_S = 6.0
+FRAMES_WALL_S = 8.0
 _BETWEEN_WALL_S = (0.35, 0.55)  # at random, so that orders meet the periods of daemon and flight everywhere
 
 
@@ -61,6 +61,8 @@ class Flown:
     videos: list[VideoState]
     encode_ms: float | None
     taken: list[Taken]
+    video_while_taken: VideoState | None
+    """Of the last five seconds in which a second reader took frames too."""
     bare: list[Bare]
     orders: list[OneOrder]
 
@@ -76,6 +78,8 @@ def fly() -> Flown:
         loads, videos = _survey(rig)
         stack = rig.session.stack
         taken = pictures.collect(stack.world_file, stack.keys_folder, FRAMES_WALL_S)
+        rig.look(0.3)
+        video = rig.session.record.videos[-1] if rig.session.record.videos else None
         orders = list(_orders(rig))
         return Flown(
             spoken=spoken,
@@ -84,6 +88,7 @@ def fly() -> Flown:
             videos=videos,
             encode_ms=_encode_ms(rig.session.folder / "events.jsonl"),
             taken=taken,
+            video_while_taken=video,
             bare=pictures.bare(taken),
             orders=orders,
         )
