@@ -320,7 +320,7 @@ def test_an_id_used_for_another_order_is_refused_and_said() -> None:
     plant.conductor.order(command(Verb.HOLD, 1, id="the-same-id"), 0.0, plant.now_s, plant.view)
     plant.step()
     plant.conductor.order(command(Verb.ABORT, 1, id="the-same-id"), 0.0, plant.now_s, plant.view)
-    assert "its id was used for another order" in [r.sentence for r in plant.step().replies][0]
+    assert "its id was used for another order" in next(r.sentence for r in plant.step().replies)
 
 
 def test_a_whole_flight_in_its_order() -> None:

@@ -45,7 +45,7 @@ def test_each_event_leads_only_where_it_may(event: Event) -> None:
 def test_every_phase_is_on_the_roof_or_may_be_armed_and_not_both() -> None:
     assert set(Phase) == ON_ROOF | MAY_BE_ARMED
     assert not ON_ROOF & MAY_BE_ARMED
-    assert MAY_BE_ARMED == LEAVING | FLYING | {P.YIELDED}
+    assert LEAVING | FLYING | {P.YIELDED} == MAY_BE_ARMED
     assert IDLE < ON_ROOF
 
 
