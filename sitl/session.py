@@ -36,13 +36,17 @@ class Session:
         self.console: ConsoleState | None = None
         self._say = say
         self.stack: Stack = stacks.prepare(options, folder / "stack", folder)
-        self.supervisor = Supervisor(stacks.processes(self.stack), say, folder / "logs")
+        try:
+            self.supervisor = Supervisor(stacks.processes(self.stack), say, folder / "logs")
+        except BaseException:
+            self.stack.forget_secrets()
+            raise
         self._orders: list[threading.Thread] = []
 
     def __enter__(self) -> Self:
         (self.folder / "logs").mkdir(parents=True, exist_ok=True)
-        self.supervisor.start()
         try:
+            self.supervisor.start()
             config = self.stack.ground()
             self._client = Client(config)
             self._bus = Bus(keys.load(config.keys_folder, config.client_key))
@@ -50,6 +54,7 @@ class Session:
             self._world = Subscriber(socket, self._bus.keyring, ["world_state"])
         except BaseException:
             self.supervisor.stop()
+            self.stack.forget_secrets()
             raise
         return self
 
