@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 
@@ -17,7 +18,7 @@ from sitl.options import Options
 from sitl.record import PhaseSpan, phases_of
 from sitl.session import Session
 from tests.bench.relay import Relay
-from wire.messages import Answer, Phase, Stage, Verb
+from wire.messages import Phase, Stage, Verb
 
 FOLDER = Path("build/bench")
 """Where the flights' records and logs stay until the next run."""
@@ -27,18 +28,31 @@ class BenchError(Exception):
     """Something did not come about that a figure needs."""
 
 
+class Truth(NamedTuple):
+    """By the simulation itself, up to five a second, on its clock."""
+
+    at_s: float
+    altitude_amsl_m: float
+
+
 @dataclass
 class Rig:
     session: Session
     relay: Relay
     client: Client
-    launched: list[Answer] = field(default_factory=list)
+    truths: list[Truth] = field(default_factory=list)
 
     def look(self, wall_s: float) -> None:
         """Look at everything for so many real seconds, as the live view does."""
         until_s = time.monotonic() + wall_s
         while time.monotonic() < until_s:
-            self.session.look()
+            self._look()
+
+    def _look(self) -> None:
+        self.session.look()
+        truth = self.session.record.truth
+        if truth is not None and truth.aircraft is not None and (not self.truths or self.truths[-1].at_s < truth.sent_s):
+            self.truths.append(Truth(truth.sent_s, truth.aircraft.altitude_amsl_m))
 
     def look_until(self, true: Callable[[], object], what: str, wall_s: float) -> None:
         """Raises BenchError when it is not so within so many real seconds."""
@@ -46,7 +60,7 @@ class Rig:
         while not true():
             if time.monotonic() > until_s:
                 raise BenchError(f"{what} did not come about within {wall_s:g} s; look into {self.session.folder}")
-            self.session.look()
+            self._look()
 
     def launch(self, words: str = "") -> float:
         """Order a launch; real seconds (CLOCK_MONOTONIC) at which the ground knows it accepted. Raises BenchError."""
