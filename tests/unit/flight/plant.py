@@ -33,6 +33,12 @@ class Plant:
     def phase(self) -> Phase:
         return self.conductor.phase
 
+    def asks(self, wanted: LatchRequest) -> bool:
+        return self.conductor.latch_request is wanted
+
+    def is_in(self, *phases: Phase) -> bool:
+        return self.phase in phases
+
     @property
     def view(self) -> View:
         return View(self.aircraft, self.vehicle)

@@ -174,13 +174,13 @@ def test_an_abort_while_arming_waits_for_a_heartbeat_from_afterwards() -> None:
     for tenth in range(9):  # the heartbeat from before arming grows older
         plant.change(heartbeat_age_s=0.3 + tenth * STEP_S)
         plant.step()
-        assert plant.conductor.latch_request is LatchRequest.KEEP
+        assert plant.asks(LatchRequest.KEEP)
     plant.change(armed=True, heartbeat_age_s=0.0)
     plant.step()
     assert ask.Disarm() in plant.requests
     plant.change(armed=False, heartbeat_age_s=0.0)
     plant.run(2.0)
-    assert plant.phase is P.SECURED
+    assert plant.is_in(P.SECURED)
 
 
 def test_armed_again_by_somebody_else_before_the_latch_is_closed() -> None:
@@ -188,10 +188,10 @@ def test_armed_again_by_somebody_else_before_the_latch_is_closed() -> None:
     plant.fly_to(P.LANDING)
     plant.latch_follows = False
     plant.run(1.0)
-    assert plant.conductor.latch_request is LatchRequest.CLOSE
+    assert plant.asks(LatchRequest.CLOSE)
     plant.change(armed=True)
     plant.step()
-    assert plant.conductor.latch_request is LatchRequest.KEEP
+    assert plant.asks(LatchRequest.KEEP)
     assert plant.requests[-1] == ask.Disarm()
 
 
@@ -203,7 +203,7 @@ def test_a_failsafe_is_yielded_to_and_nothing_more_is_said(phase: Phase) -> None
     plant.change(failsafe=True, landed=Landed.IN_AIR, armed=True, position=place(up_m=15.0))
     before = len(plant.requests)
     plant.run(5.0)
-    assert plant.phase is P.YIELDED
+    assert plant.is_in(P.YIELDED)
     assert not [r for r in plant.requests[before:] if isinstance(r, MODE_CHANGING)]
     plant.order(Verb.RETURN)
     plant.run(1.0)
@@ -225,12 +225,12 @@ def test_a_new_failsafe_after_the_officers_override_counts_again() -> None:
     plant.run(1.0)
     plant.order(Verb.HOLD)
     plant.run(1.0)
-    assert plant.phase is P.HOLDING
+    assert plant.is_in(P.HOLDING)
     plant.change(failsafe=False)
     plant.run(1.0)
     plant.change(failsafe=True)
     plant.run(1.0)
-    assert plant.phase is P.YIELDED
+    assert plant.is_in(P.YIELDED)
 
 
 @pytest.mark.parametrize("mode", [Mode.POSITION, Mode.OFFBOARD, Mode.MISSION, Mode.UNKNOWN_MODE, Mode.LAND], ids=str)
@@ -241,7 +241,7 @@ def test_a_mode_that_nobody_here_asked_for_is_somebody_elses(mode: Mode) -> None
     before = len(plant.requests)
     plant.aircraft = replace(plant.aircraft, mode=mode)
     plant.conductor.update(plant.now_s + STEP_S, plant.view)
-    assert plant.phase is P.YIELDED and len(plant.requests) == before
+    assert plant.is_in(P.YIELDED) and len(plant.requests) == before
 
 
 @pytest.mark.parametrize(
@@ -259,7 +259,7 @@ def test_airborne_later_and_not_by_us_is_somebody_else() -> None:
     plant.run(6.0)
     plant.change(armed=True, landed=Landed.IN_AIR, position=place(up_m=30.0))
     plant.step()
-    assert plant.phase is P.YIELDED
+    assert plant.is_in(P.YIELDED)
     plant.change(armed=False, landed=Landed.ON_GROUND)
     plant.run(1.0)
     assert plant.phase in (P.SECURING, P.SECURED)
@@ -311,7 +311,7 @@ def test_orders_out_of_their_time_are_refused(now_ground_s: float | None, says: 
     plant.conductor.order(command(Verb.LAND, 1, issued_s=10.0, expires_s=13.0), now_ground_s, plant.now_s, plant.view)
     (reply,) = plant.step().replies
     assert reply.stage is Stage.REFUSED and says in reply.sentence
-    assert plant.phase is P.SURVEYING
+    assert plant.is_in(P.SURVEYING)
 
 
 def test_an_id_used_for_another_order_is_refused_and_said() -> None:

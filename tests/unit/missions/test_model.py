@@ -69,14 +69,11 @@ def test_the_sample_shows_every_field() -> None:
 def test_each_bound_from_both_sides_with_its_line(name: str, lowest: float, highest: float) -> None:
     for value in (lowest, highest):
         missions.parse(text(**{name: value}))
-    for value in (lowest - 1.01, highest + 0.01 + abs(highest), ".nan", ".inf", "-.inf", "x", "null", "[1]"):
-        if (name, value) == ("laps", "null"):
-            continue
-        said = complaint(text(**{name: value}))
-        assert f"{name}" in said or "flight_time_s" in said or "orbit" in said
-        assert said.startswith("m.yaml:")
-        if value in (".nan", ".inf", "-.inf", "x", "[1]"):
-            assert said.startswith(f"m.yaml:{line_of(name)}: ") and f"{name}: " in said
+    for value in (lowest - 1.01, highest + 0.01 + abs(highest)):
+        assert complaint(text(**{name: value})).startswith("m.yaml:")
+    for nonsense in (".nan", ".inf", "-.inf", "x", "[1]"):
+        said = complaint(text(**{name: nonsense}))
+        assert said.startswith(f"m.yaml:{line_of(name)}: ") and f"{name}: " in said
 
 
 @pytest.mark.parametrize(
