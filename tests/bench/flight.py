@@ -22,7 +22,7 @@ from tests.bench import pictures, takeoff
 from tests.bench.echo import Echo
 from tests.bench.pictures import Bare, Taken
 from tests.bench.processes import Load, Meter
-from tests.bench.rig import BenchError, Rig, running
+from tests.bench.rig import SETTLE_WALL_S, BenchError, Rig, running
 from tests.bench.takeoff import TakeOff
 from wire import codec
 from wire.messages import Order, Phase, Stage, Verb, VideoState
@@ -71,7 +71,7 @@ def fly() -> Flown:
     """Raises BenchError or PilotfishError where it does not fly as it should."""
     recogniser = SphinxRecogniser()
     with running("flight", Options()) as rig:
-        rig.look(2.0)
+        rig.look(SETTLE_WALL_S)
         spoken = _speak(rig, recogniser)
         took_off = takeoff.wait(rig)
         rig.look_until(lambda: rig.phase() is Phase.SURVEYING, "the survey", 60.0)

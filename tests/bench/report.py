@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Sequence
 
+from onboard.vision.configuration import VisionConfig
 from tests.bench import takeoff
 from tests.bench.figures import Figure, percentile
 from tests.bench.flight import FRAMES_WALL_S, SURVEY_WALL_S, Flown, OneOrder, Spoken
@@ -72,8 +74,16 @@ def _pictures(flown: Flown) -> list[Figure]:
         Figure(group, "capture → decoded, p95", p95_ms, "ms", said, p95_ms and p95_ms / both_p95_ms, _TO_BARE),
         Figure(group, "bare encode+decode, p50", both_ms, "ms", paced),
         Figure(group, "bare encode+decode, p95", both_p95_ms, "ms", paced),
+        _shown(flown, group),
         *_ways(flown, group),
     ]
+
+
+def _shown(flown: Flown, group: str) -> Figure:
+    asked = VisionConfig().camera.frames_per_s
+    shown = _median([video.frames_per_s for video in flown.videos])
+    how = "decoded at the ground, over the same stretch: fewer where the machine cannot draw as many"
+    return Figure(group, "frames", shown, "1/s", how, shown and shown / asked, f"the {asked:g} asked for")
 
 
 def _ways(flown: Flown, group: str) -> list[Figure]:
@@ -94,7 +104,7 @@ def _ways(flown: Flown, group: str) -> list[Figure]:
     ]  # fmt: skip
 
 
-def _median(values: list[float | None]) -> float | None:
+def _median(values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return statistics.median(known) if known else None
 

@@ -24,6 +24,10 @@ FOLDER = Path("build/bench")
 """Where the flights' records and logs stay until the next run."""
 
 
+SETTLE_WALL_S = 10.0
+"""Between everything up and a launch: a real PX4 is ready to arm some seconds after it gives its position."""
+
+
 class BenchError(Exception):
     """Something did not come about that a figure needs."""
 

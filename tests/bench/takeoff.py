@@ -12,7 +12,7 @@ from sitl.options import Options
 from sitl.record import PhaseSpan
 from tests.bench.figures import Figure
 from tests.bench.relay import Relay
-from tests.bench.rig import BenchError, Rig, Truth, running
+from tests.bench.rig import SETTLE_WALL_S, BenchError, Rig, Truth, running
 from wire.messages import Phase
 
 AIRBORNE_M = 0.3
@@ -131,5 +131,6 @@ def wait(rig: Rig) -> TakeOff:
 def on_px4(where: str) -> list[Figure]:
     """The same on a real PX4."""
     with running("px4", Options(autopilot="px4", px4=where)) as rig:
+        rig.look(SETTLE_WALL_S)
         rig.launch()
         return figures(wait(rig), "launch accepted → airborne, real PX4")
