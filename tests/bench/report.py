@@ -110,7 +110,7 @@ def _median(values: Sequence[float | None]) -> float | None:
 
 
 def _loads(loads: list[Load]) -> list[Figure]:
-    group = "each process while surveying, speed 1, camera 640×480 at 15 frames/s"
+    group = "each process while surveying, speed 1, camera 640×480 set to 15 frames/s"
     core = f"difference of its CPU times over {SURVEY_WALL_S:g} s"
     cpu_budget = {"flight": FLIGHT_CORE_PERCENT}
     mb_budget = {"flight": FLIGHT_MB, "vision": VISION_MB}
