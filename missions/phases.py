@@ -121,11 +121,14 @@ class SurveyStep:
         self._approach = Act(
             self._request, self._on_circle, "the orbit", deadline_s=40, commands=(CMD_ORBIT,), modes=self.modes
         )
+        self._asked_s: float | None = None
         self._flying_since_s: float | None = None
         self._last_s = 0.0
         self._last_bearing_rad = 0.0
 
     def update(self, now_s: float, view: View) -> Output:
+        if self._asked_s is None:
+            self._asked_s = now_s
         if self._flying_since_s is None:
             output = self._approach.update(now_s, view)
             if output.outcome is None or output.outcome.result is not Result.SUCCESS:
@@ -140,6 +143,8 @@ class SurveyStep:
         status, here = view.aircraft.orbit, view.aircraft.position
         if view.aircraft.mode is not Mode.ORBIT or status is None or here is None:
             return False
+        if self._asked_s is None or status.at_s <= self._asked_s:
+            return False  # of an orbit before this one
         near = abs(geo.distance_m(self.centre, here) - self.orbit.radius_m) < 3.0
         return near and abs(abs(status.radius_m) - self.orbit.radius_m) < 0.5
 
