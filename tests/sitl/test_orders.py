@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from missions import requests as ask
-from tests.sitl.harness import LONG, P, Watched, in_order
+from tests.sitl.harness import LONG, NARRATIVE, P, Watched, in_order
 from wire.messages import Command, Phase, Stage, Verb
 
 FLYING = (P.TRANSIT, P.SURVEYING, P.HOLDING, P.RETURNING, P.LANDING)
@@ -243,3 +243,15 @@ def test_a_newer_order_ends_the_one_before_it() -> None:
     flight.wait_for(P.SECURED)
     flight.safe_on_the_roof()
     assert in_order([P.CLIMBING, P.HOLDING, P.RETURNING, P.LANDING, P.SECURED], flight.phases)
+
+
+def test_second_survey_is_not_judged_by_the_first_ones_telemetry() -> None:
+    """The last orbit's status is still known when the next one is asked for, with the same radius."""
+    flight = Watched()
+    flight.fly_to(P.SECURED)
+    flight.run(10.0)
+    seen = len(flight.phases)
+    flight.fly_to(P.SURVEYING)
+    flight.wait_for(P.SECURED)
+    assert "laps in" in next(e.sentence for e in flight.events[-6:] if e.sentence.startswith("returning"))
+    assert flight.phases[seen:] == list(NARRATIVE)

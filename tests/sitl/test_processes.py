@@ -103,7 +103,7 @@ def test_second_interrupt_stops_at_once(tmp_path: Path, mission: str) -> None:
         run.says("Ctrl-C again stops at once")
         run.interrupt()
         assert run.ends(60.0) == 1
-        assert "stopped at once" in run.output and "secured" not in run.output
+        assert "stopped at once" in run.output and "\nsecured " not in run.output
         nothing_left(run)
 
 
