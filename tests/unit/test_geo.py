@@ -6,7 +6,7 @@ import math
 
 import pytest
 from geographiclib.geodesic import Geodesic
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wire import geo
@@ -23,6 +23,7 @@ def geodesic_end(origin: Position, bearing_deg: float, distance_m: float) -> Pos
     return Position(end["lat2"], end["lon2"], origin.altitude_amsl_m)
 
 
+@settings(deadline=None)
 @given(INHABITED, LONGITUDES, BEARINGS, st.floats(0.01, 1000))
 def test_offsets_are_within_a_centimetre_of_the_geodesic_at_a_kilometre(
     latitude: float, longitude: float, bearing: float, distance: float
@@ -32,6 +33,7 @@ def test_offsets_are_within_a_centimetre_of_the_geodesic_at_a_kilometre(
     assert math.hypot(ned.north_m, ned.east_m) == pytest.approx(distance, abs=0.01)
 
 
+@settings(deadline=None)
 @given(INHABITED, LONGITUDES, BEARINGS, st.floats(1000, 5000))
 def test_distances_are_within_a_decimetre_of_the_geodesic_at_five_kilometres(
     latitude: float, longitude: float, bearing: float, distance: float
@@ -40,6 +42,7 @@ def test_distances_are_within_a_decimetre_of_the_geodesic_at_five_kilometres(
     assert geo.distance_m(origin, geodesic_end(origin, bearing, distance)) == pytest.approx(distance, abs=0.1)
 
 
+@settings(deadline=None)
 @given(INHABITED, LONGITUDES, BEARINGS, st.floats(10, 1000))
 def test_bearing_is_the_geodesics_at_the_middle(latitude: float, longitude: float, bearing: float, distance: float) -> None:
     """An offset is straight in a plane, a geodesic turns: they agree where half of the turn is done."""
@@ -50,6 +53,7 @@ def test_bearing_is_the_geodesics_at_the_middle(latitude: float, longitude: floa
     assert abs(geo.wrap_pi(found - middle)) * distance < 0.01
 
 
+@settings(deadline=None)
 @given(INHABITED, LONGITUDES, st.floats(-5000, 5000), st.floats(-5000, 5000), st.floats(-500, 500))
 def test_offset_is_the_inverse_to_a_millimetre(
     latitude: float, longitude: float, north: float, east: float, down: float
@@ -70,6 +74,7 @@ def test_directions_are_north_east_down() -> None:
     assert Ned(3.0, 4.0, 12.0).horizontal_m == 5.0
 
 
+@settings(deadline=None)
 @given(st.floats(-60, 60), st.floats(0.1, 2000))
 def test_the_date_line_is_no_border(latitude: float, east: float) -> None:
     origin = Position(latitude, 179.999, 0.0)
@@ -78,6 +83,7 @@ def test_the_date_line_is_no_border(latitude: float, east: float) -> None:
     assert geo.ned_between(there, origin).east_m == pytest.approx(-east, abs=0.001)
 
 
+@settings(deadline=None)
 @given(st.floats(-1e4, 1e4))
 def test_wrapped_angles_are_the_same_angle_in_range(angle: float) -> None:
     wrapped = geo.wrap_pi(angle)
@@ -86,6 +92,7 @@ def test_wrapped_angles_are_the_same_angle_in_range(angle: float) -> None:
     assert math.sin(wrapped) == pytest.approx(math.sin(angle), abs=1e-9)
 
 
+@settings(deadline=None)
 @given(ANGLES, st.floats(-1.55, 1.55), ANGLES)
 def test_euler_angles_survive_the_way_through_a_quaternion(roll: float, pitch: float, yaw: float) -> None:
     q = geo.quaternion_from_euler(roll, pitch, yaw)
@@ -93,6 +100,7 @@ def test_euler_angles_survive_the_way_through_a_quaternion(roll: float, pitch: f
     assert geo.euler_from_quaternion(q) == pytest.approx((roll, pitch, yaw), abs=1e-6)
 
 
+@settings(deadline=None)
 @given(ANGLES, st.floats(-1.5, 1.5), ANGLES, st.tuples(*[st.floats(-100, 100)] * 3))
 def test_rotation_is_by_the_matrix_of_yaw_pitch_and_roll(
     roll: float, pitch: float, yaw: float, body: tuple[float, float, float]

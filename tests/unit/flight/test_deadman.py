@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from missions.requests import SetHome
@@ -59,6 +59,7 @@ def test_a_heartbeat_that_was_long_on_its_way_proves_as_little_as_it_is_old() ->
     assert man.alive(13.0), "an older one that comes later takes nothing back"
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["vehicle", "progress", "relay"]), st.floats(0.01, 3.0)), max_size=60))
 def test_it_never_relays_without_both_just_before(steps: list[tuple[str, float]]) -> None:
     man, now_s, heard_s, progress_s, relayed_s = DeadMan(), 100.0, 0.0, 0.0, 0.0

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from missions import requests as ask
@@ -199,6 +199,7 @@ def test_what_is_done_before_arming_is_done_only_while_seen_disarmed(request_: a
 ANY = st.floats(allow_nan=True, allow_infinity=True)
 
 
+@settings(deadline=None)
 @given(st.tuples(ANY, ANY, ANY), ANY, ANY)
 def test_whatever_is_asked_for_only_what_is_within_the_limits_passes(
     target: tuple[float, float, float], speed: float, radius: float

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onboard.flight.vehicle import VehicleTracker, transit_s
@@ -40,6 +40,7 @@ def heard(count: int = 5, **changes: Any) -> VehicleTracker:
     return tracker
 
 
+@settings(deadline=None)
 @given(up_s=st.floats(0.0, 30.0), down_s=st.floats(0.0, 30.0), held_s=st.floats(0.0, 30.0), ahead_s=st.floats(-1e5, 1e5))
 def test_a_heartbeat_is_never_taken_for_fresher_than_it_is(up_s: float, down_s: float, held_s: float, ahead_s: float) -> None:
     on_way_s = transit_s(heartbeat(100.0, 1, down_s=down_s, held_s=held_s, ahead_s=ahead_s), 100.0 + up_s)
@@ -169,6 +170,7 @@ def test_nothing_is_learnt_without_both_places(own: Position | None) -> None:
     assert tracker.view(100.0).disagreement_m is None
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.floats(0, 1e4), st.integers(0, 1000), st.booleans(), st.floats(-1e3, 1e4), st.floats(-1e5, 1e5)),

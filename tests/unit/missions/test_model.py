@@ -97,6 +97,7 @@ def test_each_rule_with_its_line(changes: dict[str, Any], line: int, says: str) 
     assert complaint(text(**changes)).startswith(f"m.yaml:{line}: {says}")
 
 
+@settings(deadline=None)
 @given(
     st.floats(8, 150), st.floats(1, 10), st.floats(0.25, 50) | st.none(), st.floats(10, 1800) | st.none(), st.floats(60, 3600)
 )
@@ -114,6 +115,7 @@ def test_what_is_accepted_can_be_flown_and_ends(
     assert mission.orbit.wanted_rad == (None if laps is None else pytest.approx(laps * math.tau))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_arbitrary_text_raises_nothing_else(words: str) -> None:
     try:

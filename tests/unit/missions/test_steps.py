@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from missions import homing, phases
@@ -131,6 +131,7 @@ def test_a_sequence_goes_on_at_once_and_ends_with_the_first_failure() -> None:
     assert result_of(failing.update(1.1, acked(1.1, 2))) is Result.REFUSED
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from([None, 0, 2, 5])), max_size=200))
 def test_a_step_ends_exactly_once_and_within_its_deadline(news: list[tuple[bool, int | None]]) -> None:
     step, ended = act(), False
@@ -155,6 +156,7 @@ def circling(now_s: float, *, rate: float, start: float = 0.0, since_s: float = 
     return view(flying(mode=Mode.ORBIT, position=at, orbit=orbit))
 
 
+@settings(deadline=None)
 @given(st.sampled_from([1, -1]), st.floats(-3.2, 3.2), st.floats(0.1, 0.5), st.floats(0.3, 5.0))
 def test_laps_are_counted_by_the_angle_swept_across_north_and_south(sign: int, start: float, rate: float, laps: float) -> None:
     step = survey("clockwise" if sign > 0 else "counter-clockwise", laps=laps)

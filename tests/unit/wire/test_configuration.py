@@ -145,11 +145,13 @@ def only_complains(text: str) -> None:
         assert str(error).startswith("f:")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_arbitrary_text_raises_nothing_else(text: str) -> None:
     only_complains(text)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="a1:-?&*!|>%@`'\"#,[]{}<=~. \n\t0_xeE+", max_size=40))
 def test_arbitrary_yaml_characters_raise_nothing_else(text: str) -> None:
     only_complains(text)
