@@ -16,7 +16,7 @@ from onboard.flight.envelope import Limits
 from onboard.flight.executive import Event
 from onboard.flight.home import HomeKeeper
 from onboard.flight.sortie import IDLE, Sortie
-from onboard.flight.watcher import Watcher
+from onboard.flight.watcher import Watcher, failsafe_sentence
 from wire import geo
 from wire.messages import Command, LatchRequest, Phase, Reply, Stage, Verb
 
@@ -57,6 +57,7 @@ class Conductor:
         self._home = HomeKeeper()
         self._out = Round()
         self._disarmed_seen = False
+        self._failsafe_told = False
 
     @property
     def latch_request(self) -> LatchRequest:
@@ -88,6 +89,7 @@ class Conductor:
         asked_s = self.sortie.arm_asked_s
         self._disarmed_seen = view.aircraft.seen_disarmed(None if asked_s is None else now_s - asked_s)
         seen = self._watcher.look(now_s, self.phase, self._step, self.sortie, view)
+        self._explain(view)
         if seen is not None:
             self._happen(seen[0], seen[1], now_s, view)
         elif self._step is not None:
@@ -132,9 +134,17 @@ class Conductor:
             self.sortie.by_autopilot = event in (Event.ABORT, Event.FAILED)
         self.sortie.called_off = self.phase in executive.LEAVING or event is Event.ABORT
         self.phase, self.phase_since_s, self.reason = following, now_s, sentence[:SENTENCE]
+        self._failsafe_told = event is Event.FAILSAFE
         self._say("phase", f"{following}: {sentence}")
         self._watcher.phase_changed()
         self._step = self.sortie.step_for(following, view)
+
+    def _explain(self, view: View) -> None:
+        """PX4 tells of the changed mode up to a second before it tells that a failsafe is behind it."""
+        if self.phase is Phase.YIELDED and view.aircraft.failsafe and not self._failsafe_told:
+            self._failsafe_told = True
+            self.reason = failsafe_sentence(view.aircraft)[:SENTENCE]
+            self._say("failsafe", self.reason)
 
     def _run_step(self, step: Step, now_s: float, view: View) -> None:
         output = step.update(now_s, view)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from missions.steps import Step
-from missions.view import Mode, View
+from missions.view import Aircraft, Mode, View
 from onboard.flight import executive
 from onboard.flight.executive import Event
 from onboard.flight.sortie import IDLE, Sortie
@@ -22,6 +22,10 @@ PAD_LEFT_ABOVE_M = 2.0
 PAD_FRESH_S = 1.5
 
 Seen = tuple[Event, str]
+
+
+def failsafe_sentence(aircraft: Aircraft) -> str:
+    return f"PX4 acts on a failsafe{': ' + aircraft.last_text if aircraft.last_text else ''}"
 
 
 class Watcher:
@@ -86,7 +90,7 @@ class Watcher:
     def _armed(self, phase: Phase, view: View) -> Seen | None:
         aircraft = view.aircraft
         if aircraft.failsafe and not self.officer_over_failsafe:
-            return Event.FAILSAFE, f"PX4 acts on a failsafe{': ' + aircraft.last_text if aircraft.last_text else ''}"
+            return Event.FAILSAFE, failsafe_sentence(aircraft)
         if aircraft.armed is False and phase is not Phase.ARMING:
             return Event.DISARMED, "seen disarmed"
         leaving = phase in executive.LEAVING and not aircraft.airborne
