@@ -15,6 +15,7 @@ from sitl import judge
 from sitl.fly import DEFAULT_MISSION
 from sitl.judge import landed_off_pad_m
 from sitl.options import Options
+from sitl.record import phases_of
 from sitl.session import Session
 from tests.sitl.harness import LONG, P, in_order
 from tests.sitl.processes import Sitl, secrets_in, until
@@ -95,7 +96,8 @@ def test_orders_in_the_air(options: Options, tmp_path: Path) -> None:
             assert off_pad_m > 0.9 and "not seen seated" in officer.aircraft.reason
             return
         _lands_where_it_is(officer)
-    assert in_order([P.SURVEYING, P.HOLDING, P.TRANSIT, P.SURVEYING, P.RETURNING], [s.phase for s in session.record.phases])
+    flown = [span.phase for span in phases_of(tmp_path / "events.jsonl")]
+    assert in_order([P.SURVEYING, P.HOLDING, P.TRANSIT, P.SURVEYING, P.RETURNING], flown)
     assert secrets_in(tmp_path) == []
 
 
