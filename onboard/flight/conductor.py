@@ -89,7 +89,7 @@ class Conductor:
         asked_s = self.sortie.arm_asked_s
         self._disarmed_seen = view.aircraft.seen_disarmed(None if asked_s is None else now_s - asked_s)
         seen = self._watcher.look(now_s, self.phase, self._step, self.sortie, view)
-        self._explain(view)
+        self._explain(now_s, view)
         if seen is not None:
             self._happen(seen[0], seen[1], now_s, view)
         elif self._step is not None:
@@ -139,11 +139,11 @@ class Conductor:
         self._watcher.phase_changed()
         self._step = self.sortie.step_for(following, view)
 
-    def _explain(self, view: View) -> None:
+    def _explain(self, now_s: float, view: View) -> None:
         """PX4 tells of the changed mode up to a second before it tells that a failsafe is behind it."""
         if self.phase is Phase.YIELDED and view.aircraft.failsafe and not self._failsafe_told:
             self._failsafe_told = True
-            self.reason = failsafe_sentence(view.aircraft)[:SENTENCE]
+            self.reason = failsafe_sentence(view.aircraft, now_s)[:SENTENCE]
             self._say("failsafe", self.reason)
 
     def _run_step(self, step: Step, now_s: float, view: View) -> None:

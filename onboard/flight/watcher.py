@@ -15,6 +15,7 @@ START_S = 5.0
 _OURS = frozenset({Mode.HOLD, Mode.TAKEOFF, Mode.ORBIT, Mode.RETURN, Mode.LAND})
 _UP = frozenset({Mode.TAKEOFF, Mode.HOLD})
 LATCH_FRESH_S = 2.0
+TEXT_FRESH_S = 5.0
 PAD_LEFT_M = 2.5
 """A landing is broken off when the pad is farther away than this, sideways..."""
 PAD_LEFT_ABOVE_M = 2.0
@@ -24,8 +25,10 @@ PAD_FRESH_S = 1.5
 Seen = tuple[Event, str]
 
 
-def failsafe_sentence(aircraft: Aircraft) -> str:
-    return f"PX4 acts on a failsafe{': ' + aircraft.last_text if aircraft.last_text else ''}"
+def failsafe_sentence(aircraft: Aircraft, now_s: float) -> str:
+    """With PX4's own words, if they are new: without a ground station it says nothing, and its last words are old."""
+    new = aircraft.last_text_s is not None and now_s - aircraft.last_text_s <= TEXT_FRESH_S
+    return f"PX4 acts on a failsafe: {aircraft.last_text}" if new and aircraft.last_text else "PX4 acts on a failsafe"
 
 
 class Watcher:
@@ -62,7 +65,7 @@ class Watcher:
         if phase not in executive.MAY_BE_ARMED or phase is Phase.YIELDED:
             return None
         return (
-            self._armed(phase, view)
+            self._armed(now_s, phase, view)
             or self._taken_over(step, view)
             or self._pad_left(phase, sortie, view)
             or self._enough(now_s, phase, sortie, view)
@@ -87,10 +90,10 @@ class Watcher:
         stowed = aircraft.seen_disarmed() and vehicle.seated_seen() and vehicle.latch_seen(open_=False)
         return (Event.STOWED_SEEN, "seen seated, latched and disarmed again") if stowed else None
 
-    def _armed(self, phase: Phase, view: View) -> Seen | None:
+    def _armed(self, now_s: float, phase: Phase, view: View) -> Seen | None:
         aircraft = view.aircraft
         if aircraft.failsafe and not self.officer_over_failsafe:
-            return Event.FAILSAFE, failsafe_sentence(aircraft)
+            return Event.FAILSAFE, failsafe_sentence(aircraft, now_s)
         if aircraft.armed is False and phase is not Phase.ARMING:
             return Event.DISARMED, "seen disarmed"
         leaving = phase in executive.LEAVING and not aircraft.airborne
