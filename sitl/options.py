@@ -23,9 +23,9 @@ class Options:
     seed: int = 1
     mission: Path | None = None
     light: Literal["day", "night"] = "day"
-    wind_m_s: tuple[float, float] = (2.0, 1.0)
+    wind_m_s: tuple[float, float] = (1.0, 0.5)
     """Towards north and east; for the embedded autopilot (PX4's SIH has none)."""
-    gust_m_s: float = 0.5
+    gust_m_s: float = 0.2
     moves: tuple[tuple[float, float, float, float], ...] = DEFAULT_MOVES
     """The vehicle's drives: seconds after launch, metres north, metres east, m/s."""
     latch_stuck: Literal["none", "closed", "open"] = "none"
