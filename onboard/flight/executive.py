@@ -98,9 +98,9 @@ def _abort(phase: Phase, airborne: bool) -> Phase | None:
         return P.SECURING
     if phase in LEAVING and not airborne:
         return P.SECURING
-    if phase in MAY_BE_ARMED and phase is not P.LANDING:
-        return P.RETURNING
-    return None
+    if phase is P.LANDING:
+        return P.HOLDING if airborne else None  # somebody may stand below: stop, and let the officer see
+    return P.RETURNING if phase in MAY_BE_ARMED else None
 
 
 def _imposed(phase: Phase, event: Event, airborne: bool) -> Phase | None:

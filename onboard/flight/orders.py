@@ -19,7 +19,7 @@ ACHIEVED: dict[Verb, frozenset[Phase]] = {
     Verb.RESUME: frozenset({Phase.SURVEYING}),
     Verb.RETURN: frozenset({Phase.RETURNING, Phase.STOWED, Phase.SECURED}),
     Verb.LAND: frozenset({Phase.LANDING, Phase.SECURED}),
-    Verb.ABORT: frozenset({Phase.RETURNING, Phase.STOWED, Phase.SECURED}),
+    Verb.ABORT: frozenset({Phase.RETURNING, Phase.HOLDING, Phase.STOWED, Phase.SECURED}),
 }
 """Where an order has done what it asked for (and the phase has settled)."""
 

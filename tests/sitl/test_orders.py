@@ -71,8 +71,19 @@ def test_abort_in_the_air_brings_it_back_by_itself(phase: Phase) -> None:
     assert set(flight.asked(before)) <= {ask.SetHome}, "PX4's own return needs nothing more"
 
 
-@pytest.mark.parametrize("phase", [P.STOWED, P.LANDING, P.SECURING, P.SECURED], ids=str)
-def test_abort_means_nothing_where_it_is_down_or_almost(phase: Phase) -> None:
+def test_abort_of_a_landing_stops_it_above_the_roof_until_the_officer_says_more() -> None:
+    flight = put_into(P.LANDING)
+    flight.run(2.0)
+    assert flight.outcome(flight.order(Verb.ABORT)).stage is Stage.DONE
+    flight.run(10.0)
+    assert flight.phase is P.HOLDING and flight.height_m > 2.0
+    assert flight.outcome(flight.order(Verb.RETURN)).stage is Stage.DONE
+    flight.wait_for(P.SECURED)
+    flight.safe_on_the_roof()
+
+
+@pytest.mark.parametrize("phase", [P.STOWED, P.SECURING, P.SECURED], ids=str)
+def test_abort_means_nothing_where_it_is_down(phase: Phase) -> None:
     flight = put_into(phase)
     assert flight.refused(Verb.ABORT) == f"abort refused: it means nothing while {phase}"
     if phase is not P.STOWED:

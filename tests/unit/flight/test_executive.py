@@ -22,7 +22,7 @@ LEADS_TO: dict[Event, set[Phase]] = {
     Event.RESUME: {P.TRANSIT},
     Event.RETURN: {P.RETURNING, P.STOWED, P.SECURING},
     Event.LAND: {P.LANDING, P.SECURING},
-    Event.ABORT: {P.RETURNING, P.STOWED, P.SECURING},
+    Event.ABORT: {P.RETURNING, P.HOLDING, P.STOWED, P.SECURING},
     Event.DONE: {P.RELEASING, P.ARMING, P.CLIMBING, P.TRANSIT, P.SURVEYING, P.RETURNING, P.LANDING, P.SECURING, P.SECURED},
     Event.FAILED: {P.STOWED, P.SECURING, P.RETURNING, P.LANDING, P.GROUNDED},
     Event.FAILSAFE: {P.YIELDED, P.SECURING},
@@ -73,6 +73,12 @@ def test_arming_and_climbing_come_only_after_what_goes_before(phase: Phase, even
 def test_abort_leads_home_from_the_air_and_to_the_roof_from_the_ground(phase: Phase) -> None:
     assert executive.update(phase, Event.ABORT, airborne=True) is P.RETURNING
     assert executive.update(phase, Event.ABORT, airborne=False) is P.SECURING
+
+
+def test_abort_of_a_landing_stops_it_in_the_air() -> None:
+    """Whoever says it may see a person below."""
+    assert executive.update(P.LANDING, Event.ABORT, airborne=True) is P.HOLDING
+    assert executive.update(P.LANDING, Event.ABORT, airborne=False) is None, "it is down"
 
 
 @pytest.mark.parametrize("airborne", [True, False])
