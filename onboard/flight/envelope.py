@@ -25,6 +25,10 @@ FRESH_S = 1.5
 MAX_HOME_CLIMB_M = 30.0
 """Home may not be moved up or down by more at once: PX4 returns at a height above it, wherever a receiver says that is."""
 
+VEHICLE_SILENT_S = 4.0
+"""Below the shortest COM_DL_LOSS_T (5 s) that a launch is allowed with: PX4 tells of its link-loss failsafe up to a second
+late, and a movement sent in that second would cancel it for good. So none is sent from before it can begin."""
+
 MODE_CHANGING = (ask.SelectHold, ask.Hold, ask.Takeoff, ask.Reposition, ask.FlyOrbit, ask.Land, ask.ReturnHome, ask.Arm)
 """What cancels a failsafe of PX4 when it is sent during one."""
 
@@ -61,9 +65,9 @@ def refusal(request: ask.Request, view: View, limits: Limits, *, officer: bool) 
         case ask.Takeoff():
             return _unfresh(aircraft) or _takeoff(request, view, limits)
         case ask.Reposition():
-            return _unfresh(aircraft) or _move(request.target, request.speed_m_s, 0.0, view, limits)
+            return _unfresh(aircraft) or _silent(view.vehicle) or _move(request.target, request.speed_m_s, 0.0, view, limits)
         case ask.FlyOrbit():
-            return _unfresh(aircraft) or _orbit(request, view, limits)
+            return _unfresh(aircraft) or _silent(view.vehicle) or _orbit(request, view, limits)
         case ask.SetHome():
             return _unfresh(aircraft) or _home(request.position, aircraft, limits)
         case _:
@@ -74,6 +78,12 @@ def _unfresh(aircraft: Aircraft) -> str | None:
     for what, age_s in (("position", aircraft.position_age_s), ("landed state", aircraft.landed_age_s)):
         if age_s is None or not age_s <= FRESH_S:
             return f"the aircraft's {what} is not fresh"
+    return None
+
+
+def _silent(vehicle: Vehicle) -> str | None:
+    if vehicle.age_s is None or not vehicle.age_s <= VEHICLE_SILENT_S:
+        return "the vehicle is not heard; PX4 may be about to return by itself"
     return None
 
 

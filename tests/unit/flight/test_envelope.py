@@ -209,3 +209,15 @@ def test_whatever_is_asked_for_only_what_is_within_the_limits_passes(
         if why_not(request, in_air()) is None:
             assert all(math.isfinite(value) for value in target)
             assert isinstance(request, ask.SetHome) or 0 < speed <= LIMITS.max_speed_m_s
+
+
+@pytest.mark.parametrize(
+    ("age_s", "passes"), [(0.1, True), (3.9, True), (4.1, False), (60.0, False), (NAN, False), (None, False)]
+)
+def test_nothing_new_is_flown_for_a_vehicle_that_fell_silent(age_s: float | None, passes: bool) -> None:
+    """PX4's return may begin unseen at any moment then; what brings the aircraft down or home still passes."""
+    silent = view(flying(), vehicle(age_s=age_s))
+    for request in (MOVE, ask.FlyOrbit(place(0.0, 0.0, 20.0), 20.0, 5.0, 0)):
+        assert (envelope.refusal(request, silent, Limits(), officer=False) is None) is passes
+    for recovery in (ask.Hold(), ask.Land(), ask.ReturnHome()):
+        assert envelope.refusal(recovery, silent, Limits(), officer=False) is None
