@@ -151,7 +151,7 @@ def _orbit(request: ask.FlyOrbit, view: View, limits: Limits) -> str | None:
     radius_m = abs(request.radius_m)
     if not 1.0 <= radius_m <= 1000.0:
         return f"an orbit of {radius_m:g} m is outside PX4's 1 to 1000 m"
-    if not request.speed_m_s**2 / radius_m <= MAX_CENTRIPETAL_M_S2 + 1e-9:
+    if not request.speed_m_s * request.speed_m_s / radius_m <= MAX_CENTRIPETAL_M_S2 + 1e-9:
         return f"{request.speed_m_s:g} m/s is too fast for a circle of {radius_m:g} m"
     return _move(request.centre, request.speed_m_s, radius_m, view, limits)
 
