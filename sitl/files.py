@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from sitl.options import HOME, Options
+from sitl.ports import free_ports
 
 RTK_NOISE_M = 0.1
 """What a receiver with corrections keeps over a flight. With more, a landing by position alone misses the seat now and then."""
@@ -35,18 +36,7 @@ class Places:
     @classmethod
     def free(cls, instance: int) -> Self:
         """Ports that nobody uses now."""
-        return cls(instance, _free(1, socket.SOCK_DGRAM)[0], *(f"tcp://127.0.0.1:{p}" for p in _free(12, socket.SOCK_STREAM)))
-
-
-def _free(count: int, kind: socket.SocketKind) -> list[int]:
-    probes = [socket.socket(socket.AF_INET, kind) for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+        return cls(instance, free_ports(1, socket.SOCK_DGRAM)[0], *(f"tcp://127.0.0.1:{p}" for p in free_ports(12)))
 
 
 def onboard(options: Options, at: Places, records: Path) -> dict[str, object]:

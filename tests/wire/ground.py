@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ from groundlink.latch.fake import FakeLatch
 from groundlink.link.daemon import Daemon
 from groundlink.link.record import Record
 from groundlink.position.fixed import FixedSource
+from sitl.ports import free_ports
 from tests.unit.groundlink.build import ROOF, aircraft
 from wire import keys
 from wire.clock import SystemClock
@@ -35,15 +35,6 @@ BOARD_AHEAD_S = 5000.0
 """The scripted aircraft's clock is this far ahead of the vehicle's."""
 
 _WAIT_S = 20.0
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody uses at this moment."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [int(each.getsockname()[1]) for each in sockets]
 
 
 def until(true: Callable[[], Any], what: str) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import zmq
 
+from sitl.ports import free_ports
 from tests.unit.wire.samples import SAMPLES, STATE
-from tests.wire.ground import free_ports
 from wire import codec, keys
 from wire.errors import KeysError, LinkError
 from wire.keys import Keyring

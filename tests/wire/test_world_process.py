@@ -15,6 +15,7 @@ import pytest
 import zmq
 
 from groundlink.position.nmea import NmeaSource
+from sitl.ports import free_ports
 from sitl.world.configuration import WorldConfig
 from sitl.world.pose import PoseSource
 from sitl.world.process import Schedule
@@ -28,17 +29,6 @@ from wire.sockets import Bus, Publisher, Subscriber
 HOME = WorldConfig().home.position
 LEVEL = (1.0, 0.0, 0.0, 0.0)
 DEADLINE_S = 30.0
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that were free a moment ago, for TCP and UDP."""
-    sockets = [socket.socket() for _ in range(count)]
-    for each in sockets:
-        each.bind(("127.0.0.1", 0))
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
 
 
 class Outside:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +16,7 @@ from groundlink.video.configuration import VideoConfig, VideoEndpoints
 from onboard.vision import process as vision_process
 from onboard.vision.cameras.camera import Camera
 from onboard.vision.configuration import CameraConfig, VisionConfig, VisionEndpoints
+from sitl.ports import free_ports
 from wire import keys
 from wire.clock import Clock, SystemClock
 from wire.geo import Position
@@ -40,9 +40,7 @@ class Flag:
 
 
 def free_endpoint() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"tcp://127.0.0.1:{probe.getsockname()[1]}"
+    return f"tcp://127.0.0.1:{free_ports(1)[0]}"
 
 
 class Rig:
@@ -54,7 +52,7 @@ class Rig:
         self.aircraft, self.groundlink = (keys.load(folder / "keys", name) for name in ("aircraft", "groundlink"))
         self.operator, self.world = (keys.load(folder / "keys", name) for name in ("operator", "world"))
         self.clock = SystemClock()
-        video, detections, requests, pose, console, state = (free_endpoint() for _ in range(6))
+        video, detections, requests, pose, console, state = (f"tcp://127.0.0.1:{port}" for port in free_ports(6))
         self.vision = VisionConfig(
             endpoints=VisionEndpoints(video=video, detections=detections, video_request=requests, pose=pose)
         )
