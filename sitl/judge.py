@@ -47,10 +47,10 @@ class OrbitFlown:
 def orbit_flown(record: FlightRecord) -> OrbitFlown | None:
     """None when no survey was flown."""
     survey = record.survey
-    # the first two seconds are still the way onto the circle
     began_s = next((span.began_s for span in record.phases if span.phase is Phase.SURVEYING), None)
     if survey is None or began_s is None or survey.swept_rad <= 0:
         return None
+    # the first seconds are still the way onto the circle
     flying = [s for s in record.samples if s.phase is Phase.SURVEYING and s.at_s > began_s + 4.0]
     if not flying:
         return None

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 import av
 import msgspec
 
 from wire.errors import DeviceError
 from wire.messages import Detections, VideoPacket
+from wire.plain import plain
 
 _TICKS_PER_S = 90_000
 _LONGEST_STEP_S = 600.0
@@ -118,14 +119,4 @@ def _continues(writer: Mp4Writer, packet: VideoPacket) -> bool:
 
 def json_line(message: Detections) -> str:
     """A line with names: on the wire, messages are arrays."""
-    return msgspec.json.encode(_named(message)).decode() + "\n"
-
-
-def _named(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    if isinstance(value, msgspec.Struct):
-        return {name: _named(getattr(value, name)) for name in value.__struct_fields__}
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return {name: _named(part) for name, part in value._asdict().items()}
-    if isinstance(value, list):
-        return [_named(part) for part in value]
-    return value
+    return msgspec.json.encode(plain(message)).decode() + "\n"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import socket
 import statistics
 import time
 import wave
@@ -18,6 +17,7 @@ from groundlink.voice.recogniser import Heard, listen
 from groundlink.voice.sphinx import SphinxRecogniser
 from sitl.fly import SENTENCE
 from sitl.options import Options
+from sitl.ports import free_ports
 from tests.bench import pictures, takeoff
 from tests.bench.echo import Echo
 from tests.bench.pictures import Bare, Taken
@@ -130,7 +130,7 @@ def _survey(rig: Rig) -> tuple[list[Load], list[VideoState]]:
 def _orders(rig: Rig) -> Iterator[OneOrder]:
     chance = random.Random(1)
     sample = codec.encode("order", Order(id="0123456789abcdef", verb=Verb.HOLD))
-    with Echo(rig.session.stack.keys_folder, _free_endpoint()) as echo:
+    with Echo(rig.session.stack.keys_folder, f"tcp://127.0.0.1:{free_ports(1)[0]}") as echo:
         for _ in range(ORDERS):
             rig.look(chance.uniform(*_BETWEEN_WALL_S) / 2)
             bare_s = echo.round_trip_s(sample)
@@ -150,12 +150,6 @@ def _one_order(rig: Rig, bare_s: float) -> OneOrder:
     if sent_s is None:
         raise BenchError("a hold was answered, but no command was seen on the MAVLink link")
     return OneOrder(sent_s - ordered_s, answered_s - ordered_s, bare_s)
-
-
-def _free_endpoint() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"tcp://127.0.0.1:{probe.getsockname()[1]}"
 
 
 def _encode_ms(log: Path) -> float | None:
