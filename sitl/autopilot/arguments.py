@@ -14,11 +14,11 @@ MAX_INSTANCE = 99
 PARAMETER_PREFIX = "PX4_PARAM_"
 
 
-def parse(argv: list[str], environment: Mapping[str, str]) -> argparse.Namespace:
+def parse(argv: list[str], environment: Mapping[str, str], *, prog: str = "python -m sitl.autopilot") -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m sitl.autopilot",
+        prog=prog,
         description="A PX4 v1.16.0 quadrotor at its MAVLink boundary, simulated: onboard link UDP 14580 to 14540, "
-        "ground station link UDP 18570 to 14550 (plus the instance).",
+        "ground station link UDP 18570 to 14550, camera 14280 to 14030, gimbal 13030 to 13280 (plus the instance).",
         epilog="PX4_HOME_LAT, PX4_HOME_LON, PX4_HOME_ALT, PX4_SIM_SPEED_FACTOR and PX4_PARAM_<NAME> work as with PX4.",
     )
     home = _home_from(environment)
@@ -35,6 +35,13 @@ def parse(argv: list[str], environment: Mapping[str, str]) -> argparse.Namespace
         help="m/s, where it blows to; it holds its place in up to 8 m/s",
     )
     parser.add_argument("--gust", type=_gust, default=0.0, metavar="SIGMA", help="standard deviation of gusts, m/s")
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        default=None,
+        metavar="DIR",
+        help="where parameters, missions and files are kept between starts; also what MAVLink FTP shows",
+    )
     parser.add_argument("--log", type=Path, default=None, metavar="FILE", help="write the onboard link to a tlog")
     return parser.parse_args(_joined(argv))
 
@@ -48,6 +55,13 @@ def _joined(argv: list[str]) -> list[str]:
         else:
             joined.append(word)
     return joined
+
+
+def state_folder(environment: Mapping[str, str], instance: int) -> Path:
+    """Where an instance keeps its state unless told otherwise: by the XDG base directories."""
+    base = environment.get("XDG_STATE_HOME", "")
+    state = Path(base) if base.startswith("/") else Path.home() / ".local" / "state"
+    return state / "pilotfish" / f"autopilot-{instance}"
 
 
 def _home_from(environment: Mapping[str, str]) -> str:

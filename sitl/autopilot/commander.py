@@ -9,8 +9,8 @@ from sitl.autopilot.modes import MANUAL_MODES, PREVENTS_ARMING, Mode
 from sitl.autopilot.parameters import Parameters
 from sitl.autopilot.texts import Text
 
-READY_AFTER_S = 4.15  # from start: estimator converged, checks pass
-PREFLIGHT_DISARM_EXTRA_S = 0.2  # on top of COM_DISARM_PRFLT and COM_SPOOLUP_TIME: 11.2 s seen
+READY_AFTER_S = 4.03  # from start: estimator converged, checks pass
+PREFLIGHT_DISARM_EXTRA_S = 0.14  # on top of COM_DISARM_PRFLT and COM_SPOOLUP_TIME: 11.1 to 11.2 s seen
 
 
 class Disarm(Enum):
@@ -19,12 +19,14 @@ class Disarm(Enum):
     COMMAND = auto()
     LANDING = auto()
     PREFLIGHT = auto()
+    FAILSAFE = auto()
 
 
 _DISARM_TEXTS = {
     Disarm.COMMAND: texts.DISARMED_COMMAND,
     Disarm.LANDING: texts.DISARMED_LANDING,
     Disarm.PREFLIGHT: texts.DISARMED_PREFLIGHT,
+    Disarm.FAILSAFE: texts.DISARMED_FAILSAFE,
 }
 
 
@@ -42,18 +44,21 @@ class Commander:
         self.user_mode = Mode.LOITER
         self.armed = False
         self.armed_at_s = 0.0
+        self.took_off_at_s = 0.0
         self.terminated = False
         self.healthy = False  # checks that do not depend on the mode
         self.mission_valid = False
+        self.amid_mission = False  # landed then is no end of the flight
         self.offboard_ready = False
 
     # Checks
 
     def can_arm(self, mode: Mode) -> bool:
         """Whether PX4 would arm in a mode now: the PREARM_CHECK health bit."""
-        return self.healthy and not self.terminated and mode not in PREVENTS_ARMING and self._can_run(mode)
+        return self.healthy and not self.terminated and mode not in PREVENTS_ARMING and self.can_run(mode)
 
-    def _can_run(self, mode: Mode) -> bool:
+    def can_run(self, mode: Mode) -> bool:
+        """Whether what a mode needs is there."""
         if mode is Mode.MISSION:
             return self.mission_valid
         if mode is Mode.OFFBOARD:
@@ -64,7 +69,7 @@ class Commander:
 
     def set_mode(self, mode: Mode, *, force: bool = False) -> bool:
         """The user wants a mode; False if refused. On the ground, disarmed, anything goes."""
-        if self.terminated or (self.armed and not force and not self._can_run(mode)):
+        if self.terminated or (self.armed and not force and not self.can_run(mode)):
             return False
         self.user_mode = mode
         if mode not in PREVENTS_ARMING:
@@ -81,6 +86,7 @@ class Commander:
             return False, [texts.ARMING_DENIED]
         self.armed, self.armed_at_s = True, now_s
         self._flew, self._landed_since_s = False, None
+        self.took_off_at_s = 0.0
         return True, [texts.ARMED]
 
     def disarm(self, *, landed: bool, force: bool) -> tuple[bool, list[Text]]:
@@ -97,6 +103,10 @@ class Commander:
             self.terminated, self.user_mode = True, Mode.TERMINATION
         return self.armed
 
+    def fail_safe(self) -> Text:
+        """A failsafe stops the motors, in the air as well; what is said."""
+        return self._stop(Disarm.FAILSAFE)
+
     def _stop(self, why: Disarm) -> Text:
         self.armed = False
         if not self.terminated and self.user_mode in PREVENTS_ARMING:
@@ -110,6 +120,8 @@ class Commander:
         if not self.armed:
             return []
         if not landed:
+            if not self._flew:
+                self.took_off_at_s = now_s
             self._flew, self._landed_since_s = True, None
             return []
         if self._landed_since_s is None:
@@ -117,6 +129,8 @@ class Commander:
         get = self._parameters
         if self._flew:
             limit_s = get["COM_DISARM_LAND"]
+            if self.amid_mission:
+                self._landed_since_s = now_s
             if limit_s > 0.0 and now_s - self._landed_since_s >= limit_s:
                 return [self._stop(Disarm.LANDING)]
             return []

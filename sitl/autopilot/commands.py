@@ -12,10 +12,15 @@ from typing import NamedTuple
 
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.autopilot import texts
-from sitl.autopilot.modes import Mode, mode_of, standard_mode_of
+from sitl.autopilot import answers, injection, texts
+from sitl.autopilot.links import Peer
+from sitl.autopilot.missions import ROI_NEXT, ROI_NONE, ROI_PLACE, RegionOfInterest
+from sitl.autopilot.modes import AUTO, Mode, mode_of, mode_of_base, standard_mode_of
 from sitl.autopilot.navigator.orbit import OrbitRequest
+from sitl.autopilot.payload.orders import Order
 from sitl.autopilot.pilot import Goto, Pilot
+from sitl.autopilot.plans import words
+from sitl.autopilot.plans.item import FRAME_MISSION, Item
 from wire.geo import Position
 
 ACCEPTED: int = mavlink.MAV_RESULT_ACCEPTED
@@ -26,9 +31,9 @@ FAILED: int = mavlink.MAV_RESULT_FAILED
 
 FORCE = 21196.0
 INT32_MAX = 2147483647
+NAN_AS_INT32 = 0x7FF80000
 MAX_ALTITUDE_M = 1e5
 CUSTOM_MODE_ENABLED = 1
-FAILURE_UNIT_BATTERY, FAILURE_UNIT_MOTOR = 100, 101
 
 
 class Command(NamedTuple):
@@ -36,6 +41,7 @@ class Command(NamedTuple):
 
     number: int
     params: tuple[float | None, ...]
+    sender: Peer | None = None  # nobody: a mission item
 
     def value(self, place: int, default: float = 0.0) -> float:
         """Parameter 1..7, the default for NaN."""
@@ -55,46 +61,62 @@ class Command(NamedTuple):
 
 
 def from_long(message: mavlink.MAVLink_command_long_message) -> Command | None:
-    """A COMMAND_LONG; None if it holds INT32_MAX where a latitude or longitude goes, which PX4 denies."""
+    """A COMMAND_LONG; None if it holds INT32_MAX where latitude and longitude go, which PX4 denies."""
     values = [getattr(message, f"param{place}") for place in range(1, 8)]
-    if any(math.isfinite(v) and abs(v - INT32_MAX) < 1.0 for v in values[4:6]):
+    if all(math.isfinite(v) and abs(v - INT32_MAX) <= 256.0 for v in values[4:6]):  # as near as float32 goes
         return None
     return Command(message.command, tuple(_finite(v) for v in values))
 
 
-def from_int(message: mavlink.MAVLink_command_int_message) -> Command:
-    """A COMMAND_INT: the frame is ignored, x and y are degrees times 1e7 or INT32_MAX for NaN, z is AMSL, as in PX4."""
+def from_int(message: mavlink.MAVLink_command_int_message) -> Command | None:
+    """A COMMAND_INT: the frame is ignored, x and y are degrees times 1e7 or both INT32_MAX for NaN, z is AMSL, as in PX4.
+
+    None if x and y are a NaN's bits, which PX4 denies.
+    """
+    if message.x == message.y == NAN_AS_INT32:
+        return None
     first = [_finite(getattr(message, f"param{place}")) for place in range(1, 5)]
-    place = [None if v == INT32_MAX else v / 1e7 for v in (message.x, message.y)]
+    left_out = message.x == message.y == INT32_MAX
+    place = [None if left_out else v / 1e7 for v in (message.x, message.y)]
     return Command(message.command, (*first, *place, _finite(message.z)))
+
+
+def from_item(item: Item, home_amsl_m: float) -> Command:
+    """A mission item that is no place to fly to, done as a command."""
+    place: tuple[float, float, float] = (float(item.x), float(item.y), item.z)
+    if item.frame != FRAME_MISSION:
+        place = (item.latitude_deg, item.longitude_deg, item.altitude_amsl_m(home_amsl_m))
+    return Command(item.command, tuple(_finite(value) for value in (*item.params, *place)))
 
 
 def _finite(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _arm(pilot: Pilot, command: Command) -> int:
-    wanted = command.value(1)
-    if wanted not in (0.0, 1.0):
-        return UNSUPPORTED
+def _arm(pilot: Pilot, command: Command) -> int | None:
+    wanted = round(command.value(1))
+    if wanted not in (0, 1):
+        pilot.said.append(texts.unsupported_arming(command.value(1)))
+        return None
     done = pilot.arm() if wanted else pilot.disarm(force=command.value(2) == FORCE)
     return ACCEPTED if done else TEMPORARILY_REJECTED
 
 
 def _set_mode(pilot: Pilot, command: Command) -> int:
-    if not int(command.value(1)) & CUSTOM_MODE_ENABLED:
-        return UNSUPPORTED
-    mode = mode_of(int(command.value(2)), int(command.value(3)))
-    if mode is None:
-        return ACCEPTED  # PX4 says so and does nothing
-    if mode is Mode.TERMINATION:
+    base, main, sub = (int(command.value(place)) & 0xFF for place in (1, 2, 3))
+    custom = bool(base & CUSTOM_MODE_ENABLED)
+    mode = mode_of(main, sub) if custom else mode_of_base(base)
+    if mode is not None:
+        return _result(pilot.set_mode(mode))
+    if custom and main == AUTO:
+        pilot.said.append(texts.UNSUPPORTED_AUTO_MODE)
         return TEMPORARILY_REJECTED
-    return _result(pilot.set_mode(mode))
+    return ACCEPTED  # PX4 says so and does nothing
 
 
 def _set_standard_mode(pilot: Pilot, command: Command) -> int:
     mode = standard_mode_of(int(command.value(1)))
-    return UNSUPPORTED if mode is None else _result(pilot.set_mode(mode))
+    return FAILED if mode is None else _result(pilot.set_mode(mode))
 
 
 def _take_off(pilot: Pilot, command: Command) -> int:
@@ -109,9 +131,20 @@ def _land(pilot: Pilot, command: Command) -> int:
     return ACCEPTED
 
 
+def _precision_land(pilot: Pilot, command: Command) -> int:
+    del command
+    if not pilot.set_mode(Mode.PRECISION_LAND):
+        return TEMPORARILY_REJECTED
+    pilot.said.append(texts.PRECISION_LANDING)
+    return ACCEPTED
+
+
 def _return(pilot: Pilot, command: Command) -> int:
     del command
-    return _result(pilot.set_mode(Mode.RETURN))
+    if not pilot.set_mode(Mode.RETURN):
+        return TEMPORARILY_REJECTED
+    pilot.said.append(words.RETURNING)
+    return ACCEPTED
 
 
 def _orbit(pilot: Pilot, command: Command) -> int:
@@ -159,15 +192,34 @@ def _set_home(pilot: Pilot, command: Command) -> int:
 
 
 def _terminate(pilot: Pilot, command: Command) -> int:
-    if command.value(1) <= 0.5:
-        return ACCEPTED
-    return _result(pilot.terminate())
+    return ACCEPTED if command.value(1) > 0.5 and pilot.terminate() else DENIED
 
 
 def _mission_start(pilot: Pilot, command: Command) -> int:
-    del command
-    pilot.said.append(texts.NO_MISSION)
-    return DENIED
+    first = command.params[0]
+    if not pilot.commander.mission_valid:
+        pilot.said.append(texts.NO_MISSION)
+        return DENIED
+    if first is None or not -1.0 <= first < len(pilot.planning.plans.mission):
+        return DENIED
+    if first >= 0.0:
+        pilot.planning.missions.go_to(int(first))
+    return _result(pilot.start_mission())
+
+
+def _region_of_interest(pilot: Pilot, command: Command) -> int:
+    missions = pilot.planning.missions
+    latitude, longitude, altitude = command.params[4:7]
+    if command.number == mavlink.MAV_CMD_DO_SET_ROI_LOCATION and None not in (latitude, longitude) and command.place_ok:
+        place = Position(latitude or 0.0, longitude or 0.0, altitude or 0.0)
+        missions.roi = RegionOfInterest(ROI_PLACE, place)
+    elif command.number == mavlink.MAV_CMD_DO_SET_ROI_WPNEXT_OFFSET:
+        missions.roi = RegionOfInterest(ROI_NEXT)
+    elif command.number == mavlink.MAV_CMD_DO_SET_ROI and 0.0 <= command.value(1) < 256.0:
+        missions.roi = RegionOfInterest(int(command.value(1)), Position(0.0, 0.0, 0.0))  # PX4 takes the place from nowhere
+    else:
+        missions.roi = RegionOfInterest(ROI_NONE)
+    return ACCEPTED
 
 
 def _figure_eight(pilot: Pilot, command: Command) -> None:
@@ -176,23 +228,8 @@ def _figure_eight(pilot: Pilot, command: Command) -> None:
 
 
 def _inject_failure(pilot: Pilot, command: Command) -> int | None:
-    if pilot.parameters["SYS_FAILURE_EN"] < 1:
-        return DENIED
-    unit = int(command.value(1))
-    if unit == FAILURE_UNIT_BATTERY:
-        pilot.battery.fail(command.value(2) > 0.5)
-        return ACCEPTED
-    return ACCEPTED if unit == FAILURE_UNIT_MOTOR else None
-
-
-def _nothing(pilot: Pilot, command: Command) -> int:
-    """Accepted; nothing that can be seen comes of it."""
-    del pilot, command
-    return ACCEPTED
-
-
-def _silence(pilot: Pilot, command: Command) -> None:
-    del pilot, command
+    unit, failure, instance = (int(command.value(place) + 0.5) for place in (1, 2, 3))
+    return injection.inject(pilot.battery, pilot.parameters, unit, failure, instance)
 
 
 def _result(done: bool) -> int:
@@ -204,6 +241,7 @@ Handler = Callable[[Pilot, Command], int | None]
 TABLE: dict[int, Handler] = {
     mavlink.MAV_CMD_NAV_RETURN_TO_LAUNCH: _return,
     mavlink.MAV_CMD_NAV_LAND: _land,
+    mavlink.MAV_CMD_NAV_LAND_LOCAL: _precision_land,
     mavlink.MAV_CMD_NAV_TAKEOFF: _take_off,
     mavlink.MAV_CMD_DO_ORBIT: _orbit,
     mavlink.MAV_CMD_DO_FIGURE_EIGHT: _figure_eight,
@@ -212,19 +250,15 @@ TABLE: dict[int, Handler] = {
     mavlink.MAV_CMD_DO_SET_HOME: _set_home,
     mavlink.MAV_CMD_DO_FLIGHTTERMINATION: _terminate,
     mavlink.MAV_CMD_DO_CHANGE_ALTITUDE: _change_altitude,
-    mavlink.MAV_CMD_DO_SET_ACTUATOR: _nothing,
     mavlink.MAV_CMD_DO_REPOSITION: _reposition,
-    mavlink.MAV_CMD_DO_SET_ROI_LOCATION: _nothing,
-    mavlink.MAV_CMD_DO_SET_ROI_NONE: _nothing,
-    mavlink.MAV_CMD_DO_SET_ROI: _nothing,
+    mavlink.MAV_CMD_DO_SET_ROI_LOCATION: _region_of_interest,
+    mavlink.MAV_CMD_DO_SET_ROI_WPNEXT_OFFSET: _region_of_interest,
+    mavlink.MAV_CMD_DO_SET_ROI_NONE: _region_of_interest,
+    mavlink.MAV_CMD_DO_SET_ROI: _region_of_interest,
     mavlink.MAV_CMD_DO_SET_STANDARD_MODE: _set_standard_mode,
     mavlink.MAV_CMD_MISSION_START: _mission_start,
     mavlink.MAV_CMD_COMPONENT_ARM_DISARM: _arm,
-    mavlink.MAV_CMD_RUN_PREARM_CHECKS: _nothing,
     mavlink.MAV_CMD_INJECT_FAILURE: _inject_failure,
-    mavlink.MAV_CMD_DO_GIMBAL_MANAGER_PITCHYAW: _silence,
-    mavlink.MAV_CMD_DO_GIMBAL_MANAGER_CONFIGURE: _silence,
-    mavlink.MAV_CMD_DO_WINCH: _silence,
 }
 
 _PLACED = frozenset(
@@ -242,9 +276,11 @@ def execute(pilot: Pilot, command: Command) -> int | None:
 
     A place that cannot be on Earth is DENIED, which PX4 does not check.
     """
+    if pilot.payload.takes(command.number):
+        return pilot.payload.order(Order(*command))
     handler = TABLE.get(command.number)
     if handler is None:
-        return UNSUPPORTED
+        return None if command.number in answers.SILENT else answers.ANSWERED.get(command.number, UNSUPPORTED)
     if command.number in _PLACED and not command.place_ok:
         return DENIED
     return handler(pilot, command)

@@ -34,7 +34,8 @@ class Setpoint:
     """What a mode wants. None on an axis leaves that loop open: no position to keep, no velocity to keep.
 
     position_m and velocity_m_s are per axis north, east, down; yaw_rad None keeps the heading; thrust (0..1) overrides the
-    vertical loop and levels the vehicle, as on the ground; climb_limit_m_s bounds the velocity loop.
+    vertical loop and levels the vehicle, as on the ground, unless an attitude or body rates (yaw None: as it turns now) are
+    given with it; climb_limit_m_s and sink_limit_m_s bound the velocity loop.
     """
 
     position_m: tuple[float | None, float | None, float | None] = (None, None, None)
@@ -44,6 +45,9 @@ class Setpoint:
     yaw_rate_rad_s: float = 0.0
     thrust: float | None = None
     climb_limit_m_s: float = MAX_CLIMB_M_S
+    sink_limit_m_s: float = math.inf
+    attitude: Quaternion | None = None
+    rates_rad_s: tuple[float, float, float | None] | None = None
 
 
 IDLE = Setpoint(thrust=0.0)
@@ -73,6 +77,11 @@ class Controller:
             self.velocity_setpoint_m_s, self.acceleration_setpoint_m_s2 = (None, None, None), ZERO
             self.thrust = setpoint.thrust
             self.reset(estimate.yaw_rad)
+            if setpoint.rates_rad_s is not None:
+                return _rate_loop(setpoint.rates_rad_s, estimate)
+            if setpoint.attitude is not None:
+                self.attitude_setpoint = setpoint.attitude
+                return _angular_acceleration(setpoint.attitude, setpoint.yaw_rate_rad_s, estimate)
             direction = Vector(0.0, 0.0, -1.0)
         else:
             direction = self._acceleration(setpoint, estimate, dt_s)
@@ -88,6 +97,7 @@ class Controller:
             want = wanted[axis]
             if want is None:
                 self._integral[axis] = 0.0
+                accelerations[axis] = setpoint.acceleration_m_s2[axis]
                 continue
             error = want - estimate.velocity_m_s[axis]
             self._integral[axis] = clamp(self._integral[axis] + VELOCITY_I[axis] * error * dt_s, -9.0, 9.0)
@@ -117,7 +127,7 @@ class Controller:
             wanted.append(speed)
         north, east, down = wanted
         if down is not None:
-            down = max(down, -setpoint.climb_limit_m_s)
+            down = clamp(down, -setpoint.climb_limit_m_s, setpoint.sink_limit_m_s)
         if north is not None and east is not None:
             size = math.hypot(north, east)
             if size > MAX_SPEED_M_S:
@@ -144,13 +154,17 @@ def _angular_acceleration(wanted: Quaternion, yaw_rate_rad_s: float, estimate: E
     ew = w * a + x * b + y * c + z * d
     ex, ey, ez = w * b - x * a - y * d + z * c, w * c + x * d - y * a - z * b, w * d - x * c + y * b - z * a
     sign = 2.0 if ew >= 0.0 else -2.0
-    p, q, r = estimate.rates_rad_s
-    limits = MAX_RATE_RAD_S
-    return (
-        RATE_P[0] * (clamp(ATTITUDE_P[0] * sign * ex, -limits[0], limits[0]) - p),
-        RATE_P[1] * (clamp(ATTITUDE_P[1] * sign * ey, -limits[1], limits[1]) - q),
-        RATE_P[2] * (clamp(ATTITUDE_P[2] * sign * ez + yaw_rate_rad_s, -limits[2], limits[2]) - r),
+    p, q, r = ATTITUDE_P
+    return _rate_loop((p * sign * ex, q * sign * ey, r * sign * ez + yaw_rate_rad_s), estimate)
+
+
+def _rate_loop(wanted_rad_s: tuple[float, float, float | None], estimate: Estimator) -> BodyRates:
+    """Angular accelerations towards body rates; None leaves the rate as it is."""
+    a, b, c = (
+        0.0 if want is None else gain * (clamp(want, -most, most) - have)
+        for want, have, gain, most in zip(wanted_rad_s, estimate.rates_rad_s, RATE_P, MAX_RATE_RAD_S, strict=True)
     )
+    return a, b, c
 
 
 class YawSlew:

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.autopilot import commands, mission_protocol, requests
+from sitl.autopilot import commands, guidance, metadata, requests
 from sitl.autopilot.commands import ACCEPTED, DENIED, Command
 from sitl.autopilot.flight import STEP_S
+from sitl.autopilot.ftp.server import FileServer
+from sitl.autopilot.ftp.tree import Tree
 from sitl.autopilot.links import Datagram, Link, LinkName, Peer
 from sitl.autopilot.parameter_protocol import ParameterProtocol
 from sitl.autopilot.parameters import Parameters, scaled_timeouts
 from sitl.autopilot.pilot import Pilot
+from sitl.autopilot.plans.protocol import MissionProtocol, Shared
+from sitl.autopilot.plans.store import Plans
 from sitl.autopilot.telemetry.sources import ORIGIN_AT_S, Message, Sources
-from sitl.autopilot.telemetry.table import BUILDERS, RATES_HZ
+from sitl.autopilot.telemetry.table import RATES_HZ, build
+from sitl.autopilot.telling import Telling
 from sitl.autopilot.wind import Wind
 from wire.geo import Position
 
 COMPONENT = mavlink.MAV_COMP_ID_AUTOPILOT1
 FASTEST_S, SLOWEST_S = 0.003, 0.012  # command handling, so that acknowledgements take 2 to 20 ms
 MAX_WAITING = 256
+EVERYBODY = Peer(0, 0)
+MISSIONS_EVERY = 5  # steps: 50 Hz
 
 
 class _Waiting(NamedTuple):
@@ -37,7 +45,8 @@ class Autopilot:
 
     Deterministic for its arguments and what it receives. `instance` gives the system id (instance + 1). `parameters` override
     PX4's defaults by name. `speed` only scales the time-outs that PX4's start script scales. `double_mode_ack` is v1.16.0's
-    habit of acknowledging DO_SET_MODE twice. `unix_s` is what SYSTEM_TIME counts from.
+    habit of acknowledging DO_SET_MODE twice. `unix_s` is what SYSTEM_TIME counts from. `plans` is what was stored before,
+    `kept` the parameters; MAVLink FTP may read and write in `folder`.
     """
 
     def __init__(
@@ -51,14 +60,24 @@ class Autopilot:
         speed: float = 1.0,
         double_mode_ack: bool = True,
         unix_s: float = 1.7e9,
+        plans: Plans | None = None,
+        kept: Mapping[str, float] | None = None,
+        folder: Path | None = None,
     ) -> None:
-        self.parameters = Parameters(parameters)
+        self.parameters = Parameters(parameters, kept)
         scaled_timeouts(self.parameters, speed)
         self.system = instance + 1
-        self.pilot = Pilot(seed=seed, origin=home, parameters=self.parameters, wind=wind or Wind())
+        self.parameters["MAV_SYS_ID"] = self.system
+        self.pilot = Pilot(seed=seed, origin=home, parameters=self.parameters, wind=wind or Wind(), plans=plans)
+        self.plans = self.pilot.planning.plans
         self.links = {name: Link(name, self.system, COMPONENT, RATES_HZ[name]) for name in LinkName}
         self._sources = Sources(self.pilot, seed=seed, instance=instance, unix_s=unix_s)
         self._parameter_protocol = ParameterProtocol(self.parameters)
+        shared = Shared(self.system, self.plans, self.pilot.planning.missions.progress, self.pilot.said)
+        self._mission_protocols = {name: MissionProtocol(shared) for name in (LinkName.GCS, *LinkName)}
+        self._telling = Telling()
+        self._folder = folder
+        self._file_servers: dict[LinkName, FileServer] = {}
         self._random = random.Random(f"latency {seed}")
         self._double_mode_ack = double_mode_ack
         self._waiting: list[_Waiting] = []
@@ -70,6 +89,16 @@ class Autopilot:
     def now_s(self) -> float:
         """Simulated time since start."""
         return self.pilot.now_s
+
+    @property
+    def shut_down(self) -> bool:
+        """It was told to by command: its process ends."""
+        return self._sources.shut_down
+
+    def close(self) -> None:
+        """Close the files that clients of MAVLink FTP left open."""
+        for server in self._file_servers.values():
+            server.close()
 
     # Time
 
@@ -84,31 +113,42 @@ class Autopilot:
         self.pilot.step()
         while self._waiting and self._waiting[0].due_s <= self.now_s:
             self._execute(self._waiting.pop(0))
+        self._answer_for_payload()
         self._speak()
         if not self._origin_sent and self.now_s >= ORIGIN_AT_S:
             self._origin_sent = True
-            for link in self._talking():
-                self._send(link, BUILDERS[mavlink.MAVLINK_MSG_ID_GPS_GLOBAL_ORIGIN](self._sources))
+            for name in (LinkName.ONBOARD, LinkName.GCS, LinkName.CAMERA):
+                self._send(self.links[name], build(mavlink.MAVLINK_MSG_ID_GPS_GLOBAL_ORIGIN, self.links[name], self._sources))
+        self._steps += 1
+        if self._steps % MISSIONS_EVERY == 0:
+            self._run_missions()
         for name, value in self._parameter_protocol.due(self.now_s):
             self._send(self.links[name], value)
+        for name, server in self._file_servers.items():
+            for piece in server.due(self.now_s):
+                self._send(self.links[name], piece)
         for link in self.links.values():
             self._stream(link)
 
+    def _run_missions(self) -> None:
+        """Do what mission items order; tell of the mission's progress."""
+        for item in self.pilot.planning.missions.taken_orders():
+            commands.execute(self.pilot, commands.from_item(item, self.pilot.planning.missions.home_amsl_m))
+        for name, protocol in self._mission_protocols.items():
+            for message in protocol.due(self.now_s):
+                self._send(self.links[name], message)
+
     def _stream(self, link: Link) -> None:
         for number in link.due(self.now_s):
-            self._send(link, BUILDERS[number](self._sources))
-        text = link.next_text(self.now_s)
-        if text is not None:
+            self._send(link, build(number, link, self._sources))
+        for text in link.due_texts(self.now_s):
             self._send(link, text)
 
     def _speak(self) -> None:
-        for text in self.pilot.said:
-            for link in self._talking():
-                link.say(text)
-        self.pilot.said.clear()
-
-    def _talking(self) -> list[Link]:
-        return [self.links[LinkName.ONBOARD], self.links[LinkName.GCS]]
+        self._telling.speak(self.pilot, self.links.values())
+        for message in self._telling.due(self.pilot):
+            for link in self.links.values():
+                self._send(link, message)
 
     def _send(self, link: Link, message: Message | None) -> None:
         if message is not None:
@@ -130,39 +170,51 @@ class Autopilot:
         self._forward(link, message)
         if isinstance(message, mavlink.MAVLink_heartbeat_message):
             self._heard(link, sender, message)
-        elif isinstance(message, mavlink.MAVLink_timesync_message):
+        elif isinstance(message, mavlink.MAVLink_timesync_message) and link.traits.serves:
             if message.tc1 == 0:
                 now_ns = round(self.now_s * 1e9)
                 self._send(link, mavlink.MAVLink_timesync_message(now_ns, message.ts1))
-        elif isinstance(message, mavlink.MAVLink_ping_message):
+        elif isinstance(message, mavlink.MAVLink_ping_message) and link.traits.serves:
             if message.target_system == 0 and message.target_component == 0:
                 reply = mavlink.MAVLink_ping_message(message.time_usec, message.seq, *sender)
                 self._send(link, reply)
-        elif self._for_us(message):
-            self._serve(link, sender, message)
+        elif link.traits.serves:
+            for answer in self._mission_protocols[link.name].receive(message, sender, self.now_s):
+                self._send(link, answer)
+            if self._for_us(message):
+                self._serve(link, sender, message)
 
     def _serve(self, link: Link, sender: Peer, message: Message) -> None:
         """Messages addressed to the autopilot."""
-        if isinstance(message, mavlink.MAVLink_command_long_message):
-            command = commands.from_long(message)
+        if isinstance(message, _COMMANDS):
+            long = isinstance(message, mavlink.MAVLink_command_long_message)
+            command = commands.from_long(message) if long else commands.from_int(message)
             if command is None:
                 self._acknowledge(message.command, DENIED, sender)
             else:
                 self._command(link, sender, command)
-        elif isinstance(message, mavlink.MAVLink_command_int_message):
-            self._command(link, sender, commands.from_int(message))
         elif isinstance(message, mavlink.MAVLink_set_mode_message):
             params = (float(message.base_mode), *_main_and_sub(message.custom_mode), 0.0, 0.0, 0.0, 0.0)
             self._queue(link, sender, Command(mavlink.MAV_CMD_DO_SET_MODE, params))
-        else:
+        elif isinstance(message, mavlink.MAVLink_file_transfer_protocol_message):
+            for answer in self._file_server(link.name).receive(message, sender, self.now_s):
+                self._send(link, answer)
+        elif not (guidance.receive(self.pilot, message) or self.pilot.payload.hear(message, sender)):
             self._parameter_protocol.receive(link.name, message, self.now_s)
-            reply = mission_protocol.answer(message, sender)
-            if reply is not None:
-                self._send(link, reply)
+            for answer in self._telling.answer(message, sender):
+                self._send(link, answer)
+
+    def _file_server(self, link: LinkName) -> FileServer:
+        """The files are made when somebody first asks for one."""
+        if link not in self._file_servers:
+            self._file_servers[link] = FileServer(Tree(metadata.files(), self._folder))
+        return self._file_servers[link]
 
     def _for_us(self, message: Message) -> bool:
         system = getattr(message, "target_system", 0)
         component = getattr(message, "target_component", 0)
+        if isinstance(message, _COMMANDS) and message.command in _FOR_ANY_COMPONENT:
+            return system in (0, self.system)
         ours = system == self.system or (system == 0 and not isinstance(message, _COMMANDS))
         return ours and component in (0, COMPONENT)
 
@@ -176,13 +228,13 @@ class Autopilot:
     def _forward(self, source: Link, message: Message) -> None:
         """What is not for the autopilot alone goes on to the other forwarding links that know its addressee."""
         target = Peer(getattr(message, "target_system", 0), getattr(message, "target_component", 0))
-        if target == Peer(self.system, COMPONENT) or not source.forwards:
+        if target == Peer(self.system, COMPONENT) or not source.traits.forwards:
             return
         if isinstance(message, mavlink.MAVLink_heartbeat_message) and self.parameters["MAV_HB_FORW_EN"] < 1:
             return
         data = bytes(message.get_msgbuf())
         for link in self.links.values():
-            if link is not source and link.forwards and (target == Peer(0, 0) or link.knows(target)):
+            if link is not source and link.traits.forwards and link.knows(target):
                 self._out.append(Datagram(link.name, data))
 
     # Commands
@@ -192,7 +244,8 @@ class Autopilot:
         if reply is not None:
             for message in reply.messages:
                 self._send(link, message)
-            self._acknowledge(command.number, reply.result, sender)
+            if reply.result is not None:
+                self._acknowledge(command.number, reply.result, sender)
             return
         if command.number == mavlink.MAV_CMD_DO_SET_MODE and self._double_mode_ack:
             self._acknowledge(command.number, ACCEPTED, sender)
@@ -208,19 +261,27 @@ class Autopilot:
         self._waiting.append(_Waiting(due_s, link, sender, command))
 
     def _execute(self, waiting: _Waiting) -> None:
-        result = commands.execute(self.pilot, waiting.command)
+        result = commands.execute(self.pilot, waiting.command._replace(sender=waiting.sender))
+        if waiting.command.number == mavlink.MAV_CMD_RUN_PREARM_CHECKS:
+            self._telling.check()
         self._speak()
         if result is not None:
-            self._acknowledge(waiting.command.number, result, waiting.sender)
+            failed = waiting.command.number == mavlink.MAV_CMD_INJECT_FAILURE and result != DENIED
+            self._acknowledge(waiting.command.number, result, EVERYBODY if failed else waiting.sender)
 
-    def _acknowledge(self, number: int, result: int, to: Peer) -> None:
+    def _answer_for_payload(self) -> None:
+        for answer in self.pilot.payload.taken():
+            self._acknowledge(answer.number, answer.result, answer.to, answer.progress)
+
+    def _acknowledge(self, number: int, result: int, to: Peer, progress: int = 0) -> None:
         """On every link that has seen the sender."""
         for link in self.links.values():
-            if to in link.peers:
-                self._send(link, mavlink.MAVLink_command_ack_message(number, result, 0, 0, to.system, to.component))
+            if link.knows(to):
+                self._send(link, mavlink.MAVLink_command_ack_message(number, result, progress, 0, to.system, to.component))
 
 
 _COMMANDS = (mavlink.MAVLink_command_long_message, mavlink.MAVLink_command_int_message)
+_FOR_ANY_COMPONENT = (mavlink.MAV_CMD_REQUEST_PROTOCOL_VERSION, mavlink.MAV_CMD_REQUEST_AUTOPILOT_CAPABILITIES)
 
 
 def _main_and_sub(custom_mode: int) -> tuple[float, float]:

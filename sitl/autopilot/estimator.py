@@ -21,6 +21,7 @@ POSITION_TIME_CONSTANT_S = (2.5, 2.5, 15.0)
 STILL_SHARE = 0.15  # of the velocity's error, while it stands with its motors off
 RATE_SIGMA_RAD_S = 0.006
 INITIAL_ALTITUDE_SIGMA_M = 0.5
+SETTLING_M, SETTLING_S = 1.3, 0.9  # altitude believed too high after start: at most, and when; gone after three times that
 LOST_DRIFT_M_S2 = 0.25
 UPDATE_S = 0.02
 
@@ -38,6 +39,7 @@ class Estimator:
         ]
         self._drift_angle_rad = self._random.uniform(-math.pi, math.pi)
         self._lost_s = 0.0
+        self._age_s = 0.0
         self.position_m = ZERO
         self.velocity_m_s = ZERO
         self.quaternion: Quaternion = (1.0, 0.0, 0.0, 0.0)
@@ -49,6 +51,7 @@ class Estimator:
 
     def wander(self, dt_s: float, *, gps: bool, still: bool = False) -> None:
         """Let the errors change; call every UPDATE_S. Without GPS the horizontal error runs away."""
+        self._age_s += dt_s
         share = STILL_SHARE if still else 1.0
         kept = math.exp(-dt_s / VELOCITY_TIME_CONSTANT_S)
         fresh = math.sqrt(1.0 - kept * kept)
@@ -66,6 +69,8 @@ class Estimator:
     def observe(self, body: Quadrotor) -> None:
         """Take over the body's state with the present errors."""
         pn, pe, pd = self._position_error
+        since_start = self._age_s / SETTLING_S
+        pd -= SETTLING_M * (since_start * math.exp(1.0 - since_start)) ** 3
         vn, ve, vd = self._velocity_error
         n, e, d = body.position_m
         self.position_m = Vector(n + pn, e + pe, d + pd)

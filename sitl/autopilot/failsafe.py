@@ -1,8 +1,8 @@
 """Failsafes: which condition makes PX4 do what, after which delay.
 
 The rules are those seen on v1.16.0: a lost ground station and a critical battery first hold for COM_FAIL_ACT_T; a lost
-position acts at once; a change of mode by command takes over, and the same condition does not act again until it has ended
-and come back; what a lost ground station began goes on after it came back.
+position and lost offboard control act at once; a change of mode by command takes over, and the same condition does not act
+again until it has ended and come back; what a lost ground station began goes on after it came back.
 """
 
 from __future__ import annotations
@@ -23,20 +23,37 @@ class Action(IntEnum):
 
     NONE = 0
     WARN = 1
-    HOLD = 2
-    RETURN = 3
-    LAND = 4
-    DESCEND = 5
-    TERMINATE = 6
+    POSITION = 2
+    ALTITUDE = 3
+    STABILIZED = 4
+    HOLD = 5
+    RETURN = 6
+    LAND = 7
+    DESCEND = 8
+    DISARM = 9
+    TERMINATE = 10
 
 
 MODE_OF = {
+    Action.POSITION: Mode.POSITION,
+    Action.ALTITUDE: Mode.ALTITUDE,
+    Action.STABILIZED: Mode.STABILIZED,
     Action.HOLD: Mode.LOITER,
     Action.RETURN: Mode.RETURN,
     Action.LAND: Mode.LAND,
     Action.DESCEND: Mode.DESCEND,
     Action.TERMINATE: Mode.TERMINATION,
 }
+_OFFBOARD_ACTIONS = {
+    1: Action.ALTITUDE,
+    2: Action.STABILIZED,
+    3: Action.RETURN,
+    4: Action.LAND,
+    5: Action.HOLD,
+    6: Action.TERMINATE,
+    7: Action.DISARM,
+}
+_FENCE_ACTIONS = {0: Action.NONE, 2: Action.HOLD, 3: Action.RETURN, 4: Action.TERMINATE, 5: Action.LAND}
 _LINK_ACTIONS = {1: Action.HOLD, 2: Action.RETURN, 3: Action.LAND, 5: Action.TERMINATE}
 
 
@@ -46,6 +63,11 @@ class Conditions(NamedTuple):
     gcs_lost: bool = False
     position_lost: bool = False
     charge: Charge = Charge.OK
+    offboard_lost: bool = False
+    fence_breached: bool = False
+
+
+_IMMEDIATE = (Action.NONE, Action.WARN, Action.HOLD, Action.DISARM, Action.TERMINATE)
 
 
 @dataclass
@@ -90,6 +112,8 @@ class Failsafe:
         if self.action > Action.HOLD or self._taken_over or now.position_lost:
             self._hold_left_s = 0.0
         worst = max((entry.action for entry in self._entries.values()), default=Action.NONE)
+        if user_mode is Mode.PRECISION_LAND and worst in (Action.RETURN, Action.LAND):
+            worst = Action.WARN  # it is landing as well as can be
         selected = self._select(worst, mode_commanded)
         said = self._say(selected, worst, warned)
         self._hold_left_s = max(0.0, self._hold_left_s - dt_s)
@@ -123,14 +147,23 @@ class Failsafe:
             link = Action.NONE
         if user_mode is Mode.RETURN and link is Action.RETURN:
             link = Action.WARN
+        fence = _FENCE_ACTIONS.get(int(self._parameters["GF_ACTION"]), Action.WARN) if now.fence_breached else Action.NONE
         causes = [
             ("link", link, True, True),
+            ("fence", fence, fence is not Action.WARN, fence is not Action.HOLD),
+            ("offboard", self._offboard(now, user_mode), False, False),
             ("position", Action.DESCEND if now.position_lost else Action.NONE, False, False),
         ]
         for charge in (Charge.LOW, Charge.CRITICAL, Charge.EMERGENCY):
             action = self._battery(charge, user_mode) if now.charge is charge else Action.NONE
             causes.append((f"battery {charge.name}", action, False, True))
         return causes
+
+    def _offboard(self, now: Conditions, user_mode: Mode) -> Action:
+        """COM_OBL_RC_ACT, as long as the user wants OFFBOARD and nobody says what to do."""
+        if not now.offboard_lost or user_mode is not Mode.OFFBOARD:
+            return Action.NONE
+        return _OFFBOARD_ACTIONS.get(int(self._parameters["COM_OBL_RC_ACT"]), Action.POSITION)
 
     def _battery(self, charge: Charge, user_mode: Mode) -> Action:
         """COM_LOW_BAT_ACT: 0 warn, 2 land when critical, 3 return when critical and land in an emergency."""
@@ -144,12 +177,13 @@ class Failsafe:
 
     def _select(self, worst: Action, mode_commanded: bool) -> Action:
         selected = worst
-        if self._hold_left_s > 0.0 and worst not in (Action.NONE, Action.WARN, Action.HOLD, Action.TERMINATE):
+        if self._hold_left_s > 0.0 and worst not in _IMMEDIATE:
             selected = Action.HOLD
         takes_over = self._taken_over or (mode_commanded and selected is self.action)
-        if takes_over and Action.WARN < selected < Action.DESCEND:
+        if takes_over and Action.HOLD <= selected < Action.DESCEND:
             self._taken_over = True
-            return Action.WARN
+            fallback = self._entries.get("offboard")
+            return Action.WARN if fallback is None else max(Action.WARN, fallback.action)
         return selected
 
     def _say(self, selected: Action, worst: Action, warned: bool) -> list[Text]:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sitl.autopilot.controller import IDLE, IDLE_THRUST, Controller, Setpoint
 from sitl.autopilot.estimator import UPDATE_S, Estimator
 from sitl.autopilot.modes import MANUAL_MODES, Mode
+from sitl.autopilot.navigator.follow import Follow, Leader
 from sitl.autopilot.navigator.land import Descend, Land
 from sitl.autopilot.navigator.loiter import Loiter, braking_point
+from sitl.autopilot.navigator.mission import Mission
+from sitl.autopilot.navigator.offboard import OffboardFlight
 from sitl.autopilot.navigator.orbit import Orbit
+from sitl.autopilot.navigator.precland import Beacon, PrecisionLand
 from sitl.autopilot.navigator.rtl import Return
 from sitl.autopilot.navigator.takeoff import Takeoff
 from sitl.autopilot.navigator.task import Situation, Task, Tuning
+from sitl.autopilot.navigator.unsteered import Unsteered
+from sitl.autopilot.offboard import Offboard
 from sitl.autopilot.parameters import Parameters
 from sitl.autopilot.smoothing import Trajectory
 from sitl.autopilot.vector import Vector
@@ -21,7 +29,11 @@ from wire.geo import Ned, Position, ned_between, offset
 STEP_S = 0.004  # PX4's 250 Hz lockstep
 LANDED_AFTER_S = 4.0  # of standing on the ground while descent is asked for: seen 3.2 to 7 s
 SUNK_M = 0.3  # a descent into the ground is asked for when the reference is that far below
+LOW_THRUST = 0.15  # below it, offboard means to land
+SINKING_M_S = 0.05
+LIFTING = (Takeoff, OffboardFlight, Mission)
 GPS_MIN_SATELLITES = 4
+PRECISION_REQUIRED = 2  # RTL_PLD_MD; 1 is opportunistic
 POSITION_LOST_AFTER_S = 5.1  # without GPS: seen 5.0 to 5.3 s
 
 
@@ -36,6 +48,9 @@ class Flight:
         self.controller = Controller()
         self.tuning = Tuning(parameters)
         self.setpoint = IDLE
+        self.beacon = Beacon()
+        self.offboard = Offboard()
+        self.leader = Leader()
         self.mode = Mode.LOITER
         self.armed = False
         self.landed = True
@@ -93,7 +108,7 @@ class Flight:
     def situation(self) -> Situation:
         """The situation now, the trajectory taken up where the vehicle is if nothing followed it."""
         self._situation = self._look()
-        if self.setpoint.position_m[0] is None:
+        if self.setpoint.position_m[0] is None or isinstance(self.task, OffboardFlight | Follow):
             self._trajectory.reset(self.estimate.position_m, self.estimate.velocity_m_s)
         return self._situation
 
@@ -125,7 +140,39 @@ class Flight:
 
     def return_to(self, destination_m: Vector, yaw_rad: float) -> Return:
         """Return and land there."""
-        return Return(self.tuning, destination_m, yaw_rad, self.situation())
+        return Return(self.tuning, destination_m, yaw_rad, self.situation(), self._land_over)
+
+    def precision_land(self) -> PrecisionLand:
+        """Land on the beacon, searching for it if need be."""
+        return PrecisionLand(self.tuning, self.beacon, self.situation())
+
+    def follow(self, home_down_m: float) -> Follow:
+        """Follow whoever tells where he is."""
+        return Follow(self.tuning, self.leader, home_down_m)
+
+    def begin(self, mode: Mode) -> Task:
+        """The task of a mode that needs to be told nothing; LOITER's for those that do."""
+        if mode in MANUAL_MODES:
+            return Unsteered(self.tuning, mode)
+        simple: dict[Mode, Callable[[], Task]] = {
+            Mode.ORBIT: self.orbit,
+            Mode.LAND: self.land,
+            Mode.DESCEND: self.descend,
+            Mode.PRECISION_LAND: self.precision_land,
+            Mode.OFFBOARD: self._fly_offboard,
+        }
+        return simple.get(mode, self.loiter)()
+
+    def _fly_offboard(self) -> OffboardFlight:
+        return OffboardFlight(self.tuning, self.offboard, self.situation(), lambda: self.landed)
+
+    def _land_over(self, over_m: Vector, now: Situation, yaw_rad: float) -> Task:
+        """The end of a return: on the beacon if RTL_PLD_MD says so."""
+        setting = self._parameters["RTL_PLD_MD"]
+        if setting < 1:
+            return Land(self.tuning, over_m, now, yaw_rad)
+        required = setting >= PRECISION_REQUIRED
+        return PrecisionLand(self.tuning, self.beacon, now, required=required, over_m=over_m, yaw_rad=yaw_rad)
 
     # Time
 
@@ -155,7 +202,7 @@ class Flight:
         )
 
     def _update_task(self) -> None:
-        if not self.armed or (self.landed and self.mode is not Mode.TAKEOFF):
+        if not self.armed or (self.landed and not isinstance(self.task, LIFTING)):
             self.setpoint = Setpoint(thrust=IDLE_THRUST) if self.armed else IDLE
             if isinstance(self.task, Orbit):
                 self.task.update(self.situation())
@@ -169,8 +216,15 @@ class Flight:
         if not self.armed:
             self.landed = True
         elif self.landed:
-            self.landed = not (isinstance(self.task, Takeoff) and self.task.detected)
+            self.landed = not (isinstance(self.task, LIFTING) and self.task.detected)
         else:
-            sinking = self.mode in MANUAL_MODES or self.task.landing or self.mode is Mode.DESCEND
-            self._standing_s = self._standing_s + UPDATE_S if self.body.on_ground and sinking else 0.0
+            self._standing_s = self._standing_s + UPDATE_S if self.body.on_ground and self._sinking else 0.0
             self.landed = self._standing_s >= LANDED_AFTER_S
+
+    @property
+    def _sinking(self) -> bool:
+        """Whether the vehicle is meant to go down."""
+        if self.mode is Mode.OFFBOARD:
+            sink = self.controller.velocity_setpoint_m_s[2]
+            return self.controller.thrust < LOW_THRUST if sink is None else sink > SINKING_M_S
+        return self.mode in MANUAL_MODES or self.task.landing or self.mode is Mode.DESCEND

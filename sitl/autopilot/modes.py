@@ -32,28 +32,30 @@ class Mode(IntEnum):
     VTOL_TAKEOFF = 22
 
 
-_AUTO = 4
+AUTO = 4
+"""The main mode of what flies by itself."""
 _MAIN_SUB: dict[Mode, tuple[int, int]] = {
     Mode.MANUAL: (1, 0),
     Mode.ALTITUDE: (2, 0),
     Mode.POSITION: (3, 0),
     Mode.ORBIT: (3, 1),
     Mode.POSITION_SLOW: (3, 2),
-    Mode.TAKEOFF: (_AUTO, 2),
-    Mode.LOITER: (_AUTO, 3),
-    Mode.MISSION: (_AUTO, 4),
-    Mode.RETURN: (_AUTO, 5),
-    Mode.LAND: (_AUTO, 6),
-    Mode.DESCEND: (_AUTO, 6),
-    Mode.FOLLOW: (_AUTO, 8),
-    Mode.PRECISION_LAND: (_AUTO, 9),
-    Mode.VTOL_TAKEOFF: (_AUTO, 10),
+    Mode.TAKEOFF: (AUTO, 2),
+    Mode.LOITER: (AUTO, 3),
+    Mode.MISSION: (AUTO, 4),
+    Mode.RETURN: (AUTO, 5),
+    Mode.LAND: (AUTO, 6),
+    Mode.DESCEND: (AUTO, 6),
+    Mode.FOLLOW: (AUTO, 8),
+    Mode.PRECISION_LAND: (AUTO, 9),
+    Mode.VTOL_TAKEOFF: (AUTO, 10),
     Mode.ACRO: (5, 0),
     Mode.OFFBOARD: (6, 0),
     Mode.STABILIZED: (7, 0),
     Mode.TERMINATION: (10, 0),
 }
-_FROM_MAIN_SUB = {pair: mode for mode, pair in _MAIN_SUB.items() if mode is not Mode.DESCEND}
+_NOT_SET = (Mode.DESCEND, Mode.TERMINATION, Mode.VTOL_TAKEOFF)
+_FROM_MAIN_SUB = {pair: mode for mode, pair in _MAIN_SUB.items() if mode not in _NOT_SET} | {(AUTO, 0): Mode.MISSION}
 
 MANUAL_MODES = frozenset(
     {Mode.MANUAL, Mode.ALTITUDE, Mode.POSITION, Mode.POSITION_SLOW, Mode.ACRO, Mode.STABILIZED},
@@ -81,14 +83,17 @@ def custom_mode(mode: Mode) -> int:
     return main << 16 | sub << 24
 
 
-def base_mode(mode: Mode, *, armed: bool) -> int:
-    """The base_mode of HEARTBEAT: custom 1, auto 4, guided 8, stabilize 16, manual input 64, armed 128."""
+def base_mode(mode: Mode, *, armed: bool, offboard_attitude: bool = True) -> int:
+    """The base_mode of HEARTBEAT: custom 1, auto 4, guided 8, stabilize 16, manual input 64, armed 128.
+
+    `offboard_attitude`: the setpoints of OFFBOARD, if any came, leave the attitude to the autopilot.
+    """
     flags = 1 | (128 if armed else 0)
-    if mode in (Mode.ORBIT, Mode.OFFBOARD):
-        return flags | 16
-    if mode is Mode.TERMINATION:
+    if mode is Mode.TERMINATION or (mode is Mode.OFFBOARD and not offboard_attitude):
         return flags
-    if mode is Mode.ACRO or mode is Mode.MANUAL:
+    if mode in (Mode.ORBIT, Mode.FOLLOW, Mode.OFFBOARD):
+        return flags | 16
+    if mode is Mode.ACRO:
         return flags | 64
     if mode in MANUAL_MODES:
         return flags | 16 | 64
@@ -100,9 +105,18 @@ def mode_of(main: int, sub: int) -> Mode | None:
 
     POSCTL with sub mode 1 gives POSITION, not ORBIT (Commander.cpp, vehicle_command 176).
     """
-    if main != _AUTO:
+    if main != AUTO:
         sub = 2 if main == 3 and sub == 2 else 0
     return _FROM_MAIN_SUB.get((main, sub))
+
+
+def mode_of_base(base: int) -> Mode | None:
+    """The mode DO_SET_MODE selects by the flags of base_mode when custom modes are not among them, None if none."""
+    if base & 4:
+        return Mode.MISSION
+    if not base & 64:
+        return None
+    return Mode.POSITION if base & 8 else Mode.STABILIZED if base & 16 else Mode.MANUAL
 
 
 class ModeInfo(NamedTuple):
@@ -151,7 +165,7 @@ def available_modes() -> list[ModeInfo]:
         if mode is Mode.DESCEND:
             continue
         properties = 0 if mode in (Mode.ALTITUDE, Mode.POSITION) else _ADVANCED
-        properties |= _NOT_SELECTABLE if mode in (Mode.TERMINATION, Mode.VTOL_TAKEOFF) else 0
+        properties |= _NOT_SELECTABLE if mode is Mode.TERMINATION else 0
         rows.append(ModeInfo(custom_mode(mode), _STANDARD.get(mode, 0), properties, _NAMES.get(mode, "")))
-    places = [ModeInfo(_AUTO << 16 | sub << 24, 0, _NOT_SELECTABLE, "(Mode not available)") for sub in _EXTERNAL_SUBS]
+    places = [ModeInfo(AUTO << 16 | sub << 24, 0, _NOT_SELECTABLE, "(Mode not available)") for sub in _EXTERNAL_SUBS]
     return rows + places

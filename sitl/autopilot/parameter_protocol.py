@@ -33,8 +33,9 @@ class ParameterProtocol:
         if now_s < BOOT_COMPLETE_S:
             return
         if isinstance(message, mavlink.MAVLink_param_request_list_message):
-            self._queue(link, HASH_NAME, now_s)
-            for name in self._parameters.names:
+            again = bool(self._pending[link])
+            self._pending[link].clear()
+            for name in self._parameters.names if again else (HASH_NAME, *self._parameters.names):
                 self._queue(link, name, now_s)
         elif isinstance(message, mavlink.MAVLink_param_request_read_message):
             wanted = self._asked_for(message)
@@ -52,14 +53,19 @@ class ParameterProtocol:
 
     def _set(self, link: LinkName, message: mavlink.MAVLink_param_set_message, now_s: float) -> None:
         name = message.param_id
+        if name == HASH_NAME:  # the list need not go on: the client knows these values already
+            self._pending[link].clear()
+            return
         if name not in self._parameters or message.param_type != self._parameters.type_of(name):
             return
+        before = self._parameters.encoded(name)
         if not self._parameters.set_encoded(name, struct.pack("<f", message.param_value)):
             return
         self._queue(link, name, now_s, first=True)
+        if self._parameters.encoded(name) == before:
+            return
         for other in LinkName:
-            if other is not LinkName.DISPLAY:
-                self._queue(other, name, now_s + BROADCAST_AFTER_S)
+            self._queue(other, name, now_s + BROADCAST_AFTER_S)
 
     def _queue(self, link: LinkName, name: str, due_s: float, *, first: bool = False) -> None:
         queue = self._pending[link]

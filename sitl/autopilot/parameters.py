@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from enum import IntEnum
 from importlib import resources
 
-TIMEOUTS_SCALED_BY_SPEED = ("COM_DL_LOSS_T", "COM_OF_LOSS_T", "COM_OBC_LOSS_T", "COM_RC_LOSS_T")
-"""The start script multiplies these by the speed factor, so that they stay the same in wall time."""
+TIMEOUTS_SCALED_BY_SPEED = {"COM_DL_LOSS_T": 10, "COM_OF_LOSS_T": 1, "COM_OBC_LOSS_T": 5, "COM_RC_LOSS_T": 1}
+"""The start script sets these to so many seconds of wall time when there is a speed factor, whatever they were before."""
 
 
 class ParameterType(IntEnum):
@@ -25,23 +25,35 @@ def _as_float32(value: float) -> float:
     return float(struct.unpack("<f", struct.pack("<f", value))[0])
 
 
-def _default_values() -> tuple[dict[str, float], dict[str, ParameterType]]:
+def _default_values(*, gimbal: bool) -> tuple[dict[str, float], dict[str, ParameterType]]:
     text = resources.files("sitl.autopilot").joinpath("parameters.json").read_text(encoding="utf-8")
     table: dict[str, dict[str, float]] = json.loads(text)
-    types = dict.fromkeys(table["int32"], ParameterType.INT32) | dict.fromkeys(table["real32"], ParameterType.REAL32)
-    values = table["int32"] | table["real32"]
-    return values, types
+    integers = table["int32"] | (table["gimbal int32"] if gimbal else {})
+    numbers = table["real32"] | (table["gimbal real32"] if gimbal else {})
+    types = dict.fromkeys(integers, ParameterType.INT32) | dict.fromkeys(numbers, ParameterType.REAL32)
+    return integers | numbers, types
+
+
+def _has_gimbal(given: Mapping[str, float]) -> bool:
+    """Whether a gimbal's parameters are listed: PX4 lists only those in use."""
+    return given.get("MNT_MODE_IN", -1) >= 0 or any(name.startswith("MNT_") and name != "MNT_MODE_IN" for name in given)
 
 
 class Parameters:
-    """Values by name. Reading an unknown name is a KeyError: a mistake of the caller."""
+    """Values by name. Reading an unknown name is a KeyError: a mistake of the caller.
 
-    def __init__(self, overrides: Mapping[str, float] | None = None) -> None:
-        self._values, self._types = _default_values()
+    Defaults, then what was `kept` from an earlier start, then `overrides`. `kept` grows by what PARAM_SET sets, nothing else;
+    `revision` counts its changes.
+    """
+
+    def __init__(self, overrides: Mapping[str, float] | None = None, kept: Mapping[str, float] | None = None) -> None:
+        self._values, self._types = _default_values(gimbal=_has_gimbal({**(kept or {}), **(overrides or {})}))
         self.names = sorted(self._values)
         self._index = {name: index for index, name in enumerate(self.names)}
-        for name, value in (overrides or {}).items():
+        for name, value in (*(kept or {}).items(), *(overrides or {}).items()):
             self[name] = value
+        self.kept = dict(kept or {})
+        self.revision = 0
 
     def __getitem__(self, name: str) -> float:
         return self._values[name]
@@ -85,8 +97,15 @@ class Parameters:
         value = struct.unpack(kind, data)[0]
         if not math.isfinite(value):
             return False
-        self._values[name] = value
+        self._values[name] = self.kept[name] = value
+        self.revision += 1
         return True
+
+    def reset(self) -> None:
+        """All to their defaults, nothing kept."""
+        self._values, _ = _default_values(gimbal="MNT_MODE_OUT" in self._values)
+        self.kept = {}
+        self.revision += 1
 
     def hash(self) -> int:
         """A CRC-32 over names and values for _HASH_CHECK (PX4's own value differs: it leaves out volatile ones)."""
@@ -97,7 +116,9 @@ class Parameters:
 
 
 def scaled_timeouts(parameters: Parameters, speed: float) -> None:
-    """Multiply the time-outs by the simulation's speed factor."""
-    for name in TIMEOUTS_SCALED_BY_SPEED:
-        value = parameters[name] * speed
-        parameters[name] = round(value) if parameters.type_of(name) is ParameterType.INT32 else value
+    """Set the time-outs that the simulation's speed factor rules; at real time they are left as they are."""
+    if speed == 1.0:
+        return
+    for name, wall_s in TIMEOUTS_SCALED_BY_SPEED.items():
+        value = wall_s * speed
+        parameters[name] = int(value) if parameters.type_of(name) is ParameterType.INT32 else value

@@ -2,55 +2,37 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import NamedTuple
 
 from sitl.autopilot import texts
-from sitl.autopilot.battery import Battery, Charge
+from sitl.autopilot.battery import Battery, BatteryTexts, Charge
 from sitl.autopilot.commander import READY_AFTER_S, Commander
-from sitl.autopilot.failsafe import MODE_OF, Conditions, Failsafe
+from sitl.autopilot.failsafe import MODE_OF, Action, Conditions, Failsafe
 from sitl.autopilot.flight import STEP_S, Flight
 from sitl.autopilot.heartbeats import Change, Connection
 from sitl.autopilot.home import Home, HomeKeeper
 from sitl.autopilot.modes import Mode
 from sitl.autopilot.navigator.loiter import Loiter, braking_point
+from sitl.autopilot.navigator.mission import Mission
+from sitl.autopilot.navigator.offboard import OffboardFlight
 from sitl.autopilot.navigator.orbit import Orbit, OrbitRequest
 from sitl.autopilot.navigator.rtl import Return
 from sitl.autopilot.navigator.takeoff import Takeoff
 from sitl.autopilot.navigator.task import Task
 from sitl.autopilot.parameters import Parameters
+from sitl.autopilot.payload.payload import Payload
+from sitl.autopilot.planning import Planning
+from sitl.autopilot.plans import words
+from sitl.autopilot.plans.store import Plans
+from sitl.autopilot.states import LandedState, SystemStatus
 from sitl.autopilot.texts import Text
 from sitl.autopilot.wind import Wind
 from wire.geo import Position
 
 DECIDE_EVERY = 5  # steps: 50 Hz
-HOME_RECORDED_AT_S = (2.0, 3.6)
+HOME_RECORDED_AT_S = (1.6, 3.6)
 HOME_CHECK_S = 1.0
 GROUND_ORBIT_KEPT_S = 0.2  # PX4 shows an orbit asked for on the ground that long, then forgets it
-LOW_TEXTS = {
-    Charge.LOW: texts.BATTERY_LOW,
-    Charge.CRITICAL: texts.BATTERY_CRITICAL,
-    Charge.EMERGENCY: texts.BATTERY_EMERGENCY,
-}
-
-
-class LandedState(IntEnum):
-    """MAV_LANDED_STATE."""
-
-    ON_GROUND = 1
-    IN_AIR = 2
-    TAKEOFF = 3
-    LANDING = 4
-
-
-class SystemStatus(IntEnum):
-    """MAV_STATE."""
-
-    UNINIT = 0
-    STANDBY = 3
-    ACTIVE = 4
-    CRITICAL = 5
-    TERMINATION = 8
 
 
 class Goto(NamedTuple):
@@ -64,7 +46,7 @@ class Goto(NamedTuple):
 class Pilot:
     """Advances by STEP_S; its verbs are what commands do. What it has to say is in `said` until taken away."""
 
-    def __init__(self, *, seed: int, origin: Position, parameters: Parameters, wind: Wind) -> None:
+    def __init__(self, *, seed: int, origin: Position, parameters: Parameters, wind: Wind, plans: Plans | None = None) -> None:
         self.parameters = parameters
         self.flight = Flight(seed=seed, origin=origin, parameters=parameters, wind=wind)
         self.commander = Commander(parameters)
@@ -74,9 +56,11 @@ class Pilot:
         self.gcs = Connection()
         self.companion = Connection()
         self.said: list[Text] = []
+        self.payload = Payload(parameters, self.flight)
+        self.planning = Planning(plans or Plans(), self.flight, self.commander, self.homes, self.said)
         self._steps = 0
         self._mode_commanded = False
-        self._charge = Charge.OK
+        self._battery_texts = BatteryTexts()
         self._home_due = list(HOME_RECORDED_AT_S)
         self._next_home_check_s = READY_AFTER_S
         self._ground_orbit_until_s: float | None = None
@@ -100,9 +84,10 @@ class Pilot:
         """What EXTENDED_SYS_STATE shows."""
         if self.flight.landed:
             return LandedState.ON_GROUND
-        if self.flight.mode is Mode.TAKEOFF:
+        task = self.flight.task
+        if self.flight.mode is Mode.TAKEOFF or (isinstance(task, Mission) and task.takeoff is not None):
             return LandedState.TAKEOFF
-        return LandedState.LANDING if self.flight.task.landing else LandedState.IN_AIR
+        return LandedState.LANDING if task.landing else LandedState.IN_AIR
 
     @property
     def system_status(self) -> SystemStatus:
@@ -117,7 +102,7 @@ class Pilot:
     def prearm_ok(self) -> bool:
         """The PREARM_CHECK health bit."""
         if self.commander.armed:
-            return self.commander.healthy
+            return self.commander.healthy and not self.commander.terminated and self.commander.can_run(self.mode)
         return self.commander.can_arm(self.commander.user_mode)
 
     @property
@@ -145,9 +130,19 @@ class Pilot:
             self.flight.armed = True
             self.failsafe.clear()
             self._record_home()
-            if isinstance(self.flight.task, Takeoff):
+            if isinstance(self.flight.task, Takeoff | OffboardFlight):
                 self.flight.task.restart(self.flight.situation())
         return armed
+
+    def start_mission(self) -> bool:
+        """Fly the mission, arming first if need be; False if PX4 refuses."""
+        armed = self.commander.armed
+        done = self.set_mode(Mode.MISSION) and self.arm()
+        if done and not armed:
+            self.said[:] = [words.ARMED_BY_MISSION if text == texts.ARMED else text for text in self.said]
+        elif not done:
+            self.said.append(words.NO_SWITCH_TO_MISSION)
+        return done
 
     def disarm(self, *, force: bool) -> bool:
         """Stop the motors; False if PX4 refuses, in the air without force."""
@@ -191,6 +186,8 @@ class Pilot:
         flight = self.flight
         if not self.commander.armed or flight.landed:
             return True
+        if not self.planning.lets_go_to(_filled(to, flight.position), words.REPOSITION_OUTSIDE):
+            return True
         if flight.mode is not Mode.LOITER:
             flight.fly(flight.loiter(), Mode.LOITER)
         if isinstance(flight.task, Loiter):
@@ -214,6 +211,9 @@ class Pilot:
             return False
         self._mode_commanded = True
         self._apply_mode()
+        place = self.flight.position._replace(altitude_amsl_m=altitude_amsl_m)
+        if not self.commander.armed or not self.planning.lets_go_to(place, words.ALTITUDE_OUTSIDE):
+            return True
         if isinstance(self.flight.task, Loiter):
             self.flight.task.climb_to(self.flight.origin.altitude_amsl_m - altitude_amsl_m)
         return True
@@ -260,11 +260,13 @@ class Pilot:
         self._watch_battery(dt_s)
         self._watch_health()
         self._watch_ground()
+        self.planning.watch(self.now_s)
         self.said += self.commander.update(self.now_s, landed=self.flight.landed)
         self._after_disarm()
         self._run_failsafe(dt_s)
         self._hand_over()
         self._apply_mode()
+        self.payload.update(self.planning.missions.roi, dt_s)
         self._announce_landing()
         self._keep_home()
 
@@ -281,17 +283,23 @@ class Pilot:
 
     def _watch_battery(self, dt_s: float) -> None:
         self.battery.step(dt_s, armed=self.commander.armed)
-        if self.battery.charge > self._charge and self.commander.armed:
-            self.said.append(LOW_TEXTS[self.battery.charge])
-        self._charge = self.battery.charge
+        self.said += self._battery_texts.update(self.battery.charge, self.now_s, armed=self.commander.armed)
+
+    def watch_offboard(self) -> None:
+        """Whether OFFBOARD could be flown now."""
+        offboard = self.flight.offboard
+        offboard.check(self.now_s, self.parameters["COM_OF_LOSS_T"], position_valid=self.flight.position_valid)
+        self.commander.offboard_ready = offboard.available
 
     def _watch_health(self) -> None:
+        self.watch_offboard()
         needs_gcs = self.parameters["NAV_DLL_ACT"] > 0
         self.commander.healthy = (
             self.now_s >= READY_AFTER_S
             and not (needs_gcs and self.gcs.lost)
             and self.battery.charge < Charge.CRITICAL
             and (self.flight.position_valid or self.commander.armed)
+            and not self.planning.breached
         )
 
     def _watch_ground(self) -> None:
@@ -308,7 +316,7 @@ class Pilot:
     def _announce_landing(self) -> None:
         """The last phase of a return is said once."""
         task = self.flight.task
-        landing = isinstance(task, Return) and task.landing
+        landing = isinstance(task, Return) and task.arrived
         if landing and not self._return_landing:
             self.said.append(texts.RETURN_LAND)
         self._return_landing = landing
@@ -319,6 +327,7 @@ class Pilot:
             self.flight.landed = True
             self._was_landed = True
             self.failsafe.clear()
+            self._watch_health()
             self.flight.fly(self.flight.loiter(), Mode.LOITER)
             self._apply_mode()
 
@@ -327,13 +336,20 @@ class Pilot:
             self._mode_commanded = False
             return
         was_active = self.failsafe.active
-        conditions = Conditions(self.gcs.lost, not self.flight.position_valid, self.battery.charge)
+        offboard_lost = not self.commander.offboard_ready
+        conditions = Conditions(self.gcs.lost, not self.flight.position_valid, self.battery.charge, offboard_lost)
+        conditions = conditions._replace(fence_breached=self.planning.breached)
         mode_commanded, self._mode_commanded = self._mode_commanded, False
         if self.flight.landed:
             return
         self.said += self.failsafe.update(conditions, self.commander.user_mode, dt_s, mode_commanded=mode_commanded)
         if was_active and not self.failsafe.active and self.commander.user_mode is Mode.ORBIT:
             self.commander.set_mode(Mode.LOITER, force=True)
+        if self.failsafe.action is Action.TERMINATE:
+            self.terminate()
+        elif self.failsafe.action is Action.DISARM:
+            self.said.append(self.commander.fail_safe())
+            self._after_disarm()
 
     def _hand_over(self) -> None:
         """A mode that has done its work gives way to the next; an orbit asked for on the ground is forgotten."""
@@ -357,18 +373,15 @@ class Pilot:
             self.said.append(texts.default_takeoff_altitude(height))
             here = flight.estimate.position_m
             return flight.takeoff(here._replace(down=here.down - height))
-        if mode is Mode.ORBIT:
-            return flight.orbit()
-        if mode is Mode.LAND:
-            return flight.land()
-        if mode is Mode.DESCEND:
-            return flight.descend()
         if mode is Mode.RETURN and self.homes.home is not None:
-            task = flight.return_to(self.homes.home.point_m, self.homes.home.yaw_rad)
+            goal = self.planning.destination(self.homes.home)
+            task = flight.return_to(goal.point_m, goal.yaw_rad)
             above_m = task.height_above_destination_m
-            self.said.append(texts.return_start(self.homes.home.position.altitude_amsl_m + above_m, above_m))
+            self.said.append(texts.return_start(goal.position.altitude_amsl_m + above_m, above_m))
             return task
-        return flight.loiter()
+        if mode is Mode.FOLLOW and self.homes.home is not None:
+            return flight.follow(self.homes.home.point_m.down)
+        return self.planning.task(mode) or flight.begin(mode)
 
     def _record_home(self) -> None:
         flight = self.flight

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import selectors
 import signal
 import sys
 import time
+from pathlib import Path
 from types import FrameType
 
 from sitl.autopilot import arguments
 from sitl.autopilot.core import Autopilot
-from sitl.autopilot.endpoint import Endpoint, open_all
+from sitl.autopilot.endpoint import LAST_OWN_PORT, Endpoint, open_all
 from sitl.autopilot.flight import STEP_S
+from sitl.autopilot.kept import Kept
 from sitl.autopilot.links import LinkName
-from sitl.autopilot.tlog import Tlog
 from sitl.autopilot.wind import Wind
+from sitl.tlog import Tlog
 
 TICK_S = 0.004
 MAX_BEHIND_S = 0.25
+KEEP_EVERY_S = 0.5
 
 
 class Runner:
     """Paces the core: sleeps until the next tick, receives, steps, sends; writes the onboard link down if there is a log."""
 
-    def __init__(self, autopilot: Autopilot, endpoints: list[Endpoint], *, speed: float, log: Tlog | None = None) -> None:
+    def __init__(
+        self, autopilot: Autopilot, endpoints: list[Endpoint], *, speed: float, log: Tlog | None = None, kept: Kept
+    ) -> None:
         self._autopilot = autopilot
+        self._kept = kept
         self._endpoints = {endpoint.link: endpoint for endpoint in endpoints}
         self._speed = speed
         self._log = log
@@ -42,14 +49,18 @@ class Runner:
         self._stop = True
 
     def run(self) -> None:
-        """Until stopped."""
-        start_s, owed_s = time.monotonic(), 0.0
-        while not self._stop:
+        """Until stopped, or shut down by command. Raises OSError when what is to be kept cannot be written."""
+        start_s, owed_s, keep_s = time.monotonic(), 0.0, 0.0
+        while not self._stop and not self._autopilot.shut_down:
             self._receive(TICK_S)
             now_s = time.monotonic()
             owed_s += (now_s - start_s) * self._speed
             start_s = now_s
             owed_s = self._catch_up(owed_s)
+            if now_s >= keep_s:
+                keep_s = now_s + KEEP_EVERY_S
+                self._kept.keep(self._autopilot)
+        self._kept.keep(self._autopilot)
 
     def _receive(self, timeout_s: float) -> None:
         deadline_s = time.monotonic() + timeout_s
@@ -84,15 +95,23 @@ class Runner:
         self._selector.close()
         for endpoint in self._endpoints.values():
             endpoint.socket.close()
+        self._autopilot.close()
+        self._kept.close()
         if self._log is not None:
             self._log.close()
 
 
-def main(argv: list[str]) -> int:
-    """Run an autopilot until SIGINT or SIGTERM; the exit code."""
-    options = arguments.parse(argv, os.environ)
+def main(argv: list[str], *, prog: str = "python -m sitl.autopilot", keep: bool = False) -> int:
+    """Run an autopilot until SIGINT, SIGTERM or a shutdown by command; the exit code.
+
+    `keep`: as a developer starts it, with a folder of its own even if none is given, and telling how to connect to it.
+    """
+    options = arguments.parse(argv, os.environ, prog=prog)
+    folder = options.folder or (arguments.state_folder(os.environ, options.instance) if keep else None)
     wind = Wind(north_m_s=options.wind[0], east_m_s=options.wind[1], gust_m_s=options.gust, seed=options.seed)
+    kept: Kept | None = None
     try:
+        kept = Kept(folder)
         autopilot = Autopilot(
             seed=options.seed,
             home=options.home,
@@ -101,17 +120,41 @@ def main(argv: list[str]) -> int:
             instance=options.instance,
             speed=options.speed,
             unix_s=time.time(),
+            plans=kept.plans,
+            kept=kept.parameters,
+            folder=kept.files,
         )
         log = None if options.log is None else Tlog(options.log)
         endpoints = open_all(options.instance)
     except (OSError, ValueError) as error:
+        if kept is not None:
+            kept.close()
         sys.stderr.write(f"autopilot: {error}\n")
         return 1
-    runner = Runner(autopilot, endpoints, speed=options.speed, log=log)
+    runner = Runner(autopilot, endpoints, speed=options.speed, log=log, kept=kept)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, runner.stop)
+    if keep:
+        sys.stdout.write(greeting(options, folder))
+        sys.stdout.flush()
     try:
         runner.run()
+    except OSError as error:  # the folder cannot be written any more
+        sys.stderr.write(f"autopilot: {error}\n")
+        return 1
     finally:
         runner.close()
     return 0
+
+
+def greeting(options: argparse.Namespace, folder: Path | None) -> str:
+    """Who it is, and how to connect to it."""
+    instance = options.instance
+    onboard = 14540 + min(instance, LAST_OWN_PORT)
+    return (
+        f"PX4 1.16 (embedded), instance {instance}, system {instance + 1}; Ctrl-C ends it\n"
+        f"  QGroundControl:  connects by itself when it runs on this machine (UDP 14550)\n"
+        f"  onboard:         autopilot: udp:127.0.0.1:{onboard} in its configuration; MAVSDK: udpin://127.0.0.1:{onboard}\n"
+        f"  groundlink:      connects to onboard, see `groundlink run --help`; `sitl run` starts all of it\n"
+        f"  kept in          {folder}\n"
+    )

@@ -6,22 +6,24 @@ from typing import NamedTuple
 
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.autopilot.commands import ACCEPTED, DENIED, FAILED, UNSUPPORTED, Command
+from sitl.autopilot import dialect
+from sitl.autopilot.commands import ACCEPTED, DENIED, FAILED, TEMPORARILY_REJECTED, UNSUPPORTED, Command
 from sitl.autopilot.links import STREAM_OFF, Link
 from sitl.autopilot.modes import available_modes
-from sitl.autopilot.protocol_version import MSG_ID_PROTOCOL_VERSION, ProtocolVersion
 from sitl.autopilot.telemetry.sources import Message, Sources
-from sitl.autopilot.telemetry.table import BUILDERS, HEARTBEAT
+from sitl.autopilot.telemetry.table import HEARTBEAT, KNOWN, build
 
 MAX_INTERVAL_S = 60.0
 MIN_INTERVAL_S = 0.002
+NOTHING, SHUT_DOWN = 0, 2
+STORAGE, RESETS = range(5), (2, 4)
 
 
 class Answer(NamedTuple):
-    """Messages to send first, then the result."""
+    """Messages to send first, then the result, None for silence."""
 
     messages: list[Message]
-    result: int
+    result: int | None
 
 
 def answer(command: Command, link: Link, src: Sources) -> Answer | None:
@@ -32,19 +34,20 @@ def answer(command: Command, link: Link, src: Sources) -> Answer | None:
         mavlink.MAV_CMD_GET_MESSAGE_INTERVAL: _get_interval,
         mavlink.MAV_CMD_REQUEST_PROTOCOL_VERSION: _protocol_version,
         mavlink.MAV_CMD_REQUEST_AUTOPILOT_CAPABILITIES: _capabilities,
+        mavlink.MAV_CMD_GET_HOME_POSITION: _one_message,
+        mavlink.MAV_CMD_REQUEST_FLIGHT_INFORMATION: _one_message,
+        mavlink.MAV_CMD_REQUEST_STORAGE_INFORMATION: _one_message,
+        mavlink.MAV_CMD_PREFLIGHT_REBOOT_SHUTDOWN: _power,
+        mavlink.MAV_CMD_PREFLIGHT_STORAGE: _storage,
     }.get(command.number)
     return None if handler is None else handler(command, link, src)
 
 
 def _request(command: Command, link: Link, src: Sources) -> Answer:
-    del link
     number = int(command.value(1))
     if number == mavlink.MAVLINK_MSG_ID_AVAILABLE_MODES:
         return _modes(int(command.value(2)))
-    if number == MSG_ID_PROTOCOL_VERSION:
-        return Answer([ProtocolVersion()], ACCEPTED)
-    builder = BUILDERS.get(number)
-    message = None if builder is None else builder(src)
+    message = build(number, link, src)
     return Answer([], DENIED) if message is None else Answer([message], ACCEPTED)
 
 
@@ -72,7 +75,7 @@ def _modes(index: int) -> Answer:
 
 def _set_interval(command: Command, link: Link, src: Sources) -> Answer:
     number, interval_us = int(command.value(1)), command.value(2)
-    if number == HEARTBEAT or number not in BUILDERS:
+    if number == HEARTBEAT or number not in KNOWN:
         return Answer([], FAILED)
     interval_s = interval_us * 1e-6
     if interval_us == 0.0:
@@ -92,13 +95,22 @@ def _get_interval(command: Command, link: Link, src: Sources) -> Answer:
     if not 0 <= number <= 65535:
         return Answer([], FAILED)
     interval_s = link.interval_s(number)
-    interval_us = round(interval_s * 1e6) if interval_s > 0.0 else -1 if number in BUILDERS else 0
+    interval_us = round(interval_s * 1e6) if interval_s > 0.0 else -1 if number in KNOWN else 0
     return Answer([mavlink.MAVLink_message_interval_message(number, interval_us)], ACCEPTED)
 
 
 def _protocol_version(command: Command, link: Link, src: Sources) -> Answer:
-    del command, link, src
-    return Answer([ProtocolVersion()], ACCEPTED)
+    return _request(command._replace(params=(float(dialect.PROTOCOL_VERSION.number), *command.params[1:])), link, src)
+
+
+def _one_message(command: Command, link: Link, src: Sources) -> Answer:
+    """What older ground stations ask for by a command of its own."""
+    wanted = {
+        mavlink.MAV_CMD_GET_HOME_POSITION: mavlink.MAVLINK_MSG_ID_HOME_POSITION,
+        mavlink.MAV_CMD_REQUEST_FLIGHT_INFORMATION: mavlink.MAVLINK_MSG_ID_FLIGHT_INFORMATION,
+        mavlink.MAV_CMD_REQUEST_STORAGE_INFORMATION: mavlink.MAVLINK_MSG_ID_STORAGE_INFORMATION,
+    }[command.number]
+    return _request(command._replace(params=(float(wanted), *[0.0] * 6)), link, src)
 
 
 def _capabilities(command: Command, link: Link, src: Sources) -> Answer:
@@ -106,3 +118,26 @@ def _capabilities(command: Command, link: Link, src: Sources) -> Answer:
         return Answer([], UNSUPPORTED)
     version = float(mavlink.MAVLINK_MSG_ID_AUTOPILOT_VERSION)
     return _request(command._replace(params=(version, *command.params[1:])), link, src)
+
+
+def _power(command: Command, link: Link, src: Sources) -> Answer:
+    """A simulated PX4 can be shut down, disarmed; it cannot restart itself."""
+    del link
+    wanted = int(command.value(1))
+    if wanted == NOTHING:
+        return Answer([], ACCEPTED)
+    if wanted != SHUT_DOWN or src.pilot.commander.armed:
+        return Answer([], DENIED)
+    src.shut_down = True
+    return Answer([], ACCEPTED)
+
+
+def _storage(command: Command, link: Link, src: Sources) -> Answer:
+    """Parameters are stored when they are set: loading and saving change nothing, resetting makes all of them default."""
+    del link
+    if src.pilot.commander.armed:
+        return Answer([], TEMPORARILY_REJECTED)
+    wanted = int(command.value(1))
+    if wanted in RESETS:
+        src.pilot.parameters.reset()
+    return Answer([], ACCEPTED if wanted in STORAGE else None)

@@ -25,13 +25,14 @@ class Limits(NamedTuple):
     max_lag_m: float
 
 
-def stopping_speed_m_s(distance_m: float, acceleration_m_s2: float, jerk_m_s3: float) -> float:
-    """The highest speed from which one can stop within a distance.
+def stopping_speed_m_s(distance_m: float, acceleration_m_s2: float, jerk_m_s3: float, final_m_s: float = 0.0) -> float:
+    """The highest speed from which one can stop, or slow down to final_m_s, within a distance.
 
     Braking at constant deceleration after a jerk phase takes v²/2a + 2va/j; solved for v.
     """
     b = 4.0 * acceleration_m_s2 * acceleration_m_s2 / jerk_m_s3
-    return 0.5 * (-b + math.sqrt(b * b + 8.0 * acceleration_m_s2 * distance_m))
+    speed = 0.5 * (-b + math.sqrt(b * b + 8.0 * acceleration_m_s2 * distance_m + 4.0 * final_m_s * final_m_s))
+    return max(speed, final_m_s)
 
 
 def _toward(have: float, want: float, step: float) -> float:
@@ -62,10 +63,14 @@ class Trajectory:
         dt_s: float,
         *,
         sink_m_s: float | None = None,
+        passing_m_s: float = 0.0,
     ) -> None:
-        """Advance towards a point on a straight line; with sink_m_s only horizontally, while sinking at that speed."""
+        """Advance towards a point on a straight line; with sink_m_s only horizontally, while sinking at that speed.
+
+        Horizontally the point may be passed at passing_m_s.
+        """
         if sink_m_s is None:
-            self.follow(self._velocity_to(target_m, limits), vehicle_m, limits, dt_s)
+            self.follow(self._velocity_to(target_m, limits, passing_m_s), vehicle_m, limits, dt_s)
             return
         level = self._velocity_to(target_m._replace(down=self.position_m.down), limits)
         self.follow(level._replace(down=sink_m_s), vehicle_m, limits, dt_s)
@@ -81,13 +86,14 @@ class Trajectory:
         self.velocity_m_s = Vector(vn + an * dt_s, ve + ae * dt_s, vd + ad * dt_s)
         self.position_m = Vector(pn + vn * dt_s, pe + ve * dt_s, pd + vd * dt_s)
 
-    def _velocity_to(self, target_m: Vector, limits: Limits) -> Vector:
+    def _velocity_to(self, target_m: Vector, limits: Limits, passing_m_s: float = 0.0) -> Vector:
         to = Vector(*(t - p for t, p in zip(target_m, self.position_m, strict=True)))
         if to.horizontal < 1e-3 and abs(to.down) < 1e-3:
             return ZERO
         top = limits.down_m_s if to.down > 0.0 else limits.up_m_s
         brake = limits.acceleration_down_m_s2 if to.down > 0.0 else limits.acceleration_up_m_s2
-        horizontal = min(limits.speed_m_s, stopping_speed_m_s(to.horizontal, limits.acceleration_m_s2, limits.jerk_m_s3))
+        brake_m_s2, jerk = limits.acceleration_m_s2, limits.jerk_m_s3
+        horizontal = min(limits.speed_m_s, stopping_speed_m_s(to.horizontal, brake_m_s2, jerk, passing_m_s))
         vertical = min(top, stopping_speed_m_s(abs(to.down), brake, limits.jerk_m_s3))
         time_s = max(to.horizontal / max(horizontal, 1e-3), abs(to.down) / max(vertical, 1e-3))
         return Vector(*(component / time_s for component in to))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 EMERGENCY, CRITICAL, WARNING, INFO = 0, 2, 4, 6
+SILENT = -1
+"""The severity of words that are told as an event only."""
 
 
 class Text(NamedTuple):
@@ -18,6 +20,7 @@ ARMED = Text(INFO, "Armed by external command\t")
 DISARMED_COMMAND = Text(INFO, "Disarmed by external command\t")
 DISARMED_LANDING = Text(INFO, "Disarmed by landing\t")
 DISARMED_PREFLIGHT = Text(INFO, "Disarmed by auto preflight disarming\t")
+DISARMED_FAILSAFE = Text(INFO, "Disarmed by failsafe\t")
 ARMING_DENIED = Text(CRITICAL, "Arming denied: Resolve system health failures first\t")
 DISARMING_DENIED = Text(CRITICAL, "Disarming denied: not landed\t")
 TAKEOFF_DETECTED = Text(INFO, "Takeoff detected\t")
@@ -35,13 +38,42 @@ FAILSAFE_ACTION = Text(CRITICAL, "Failsafe activated\t")
 BATTERY_LOW = Text(EMERGENCY, "Low battery\t")
 BATTERY_CRITICAL = Text(EMERGENCY, "Critical battery\t")
 BATTERY_EMERGENCY = Text(EMERGENCY, "Emergency battery level\t")
+NO_SHUTDOWN = Text(CRITICAL, "System does not support shutdown\t")
+PRECISION_LANDING = Text(INFO, "Precision landing\t")
 LANDING_HERE = Text(INFO, "Landing at current position\t")
+UNSUPPORTED_AUTO_MODE = Text(CRITICAL, "Unsupported auto mode\t")
 PREFLIGHT_TERMINATED = Text(CRITICAL, "Preflight Fail: Flight termination active")
+
+
+def unsupported_arming(parameter: float) -> Text:
+    """Neither 0 nor 1."""
+    return Text(CRITICAL, f"Unsupported ARM_DISARM param: {parameter:.3f}\t")
 
 
 def failsafe_hold(seconds: float) -> Text:
     """Hold before the action."""
     return Text(CRITICAL, f"Failsafe activated: entering Hold for {seconds:.0f} seconds\t")
+
+
+def beacon_frame(frame: int) -> Text:
+    """A LANDING_TARGET that is not in the local frame."""
+    return Text(CRITICAL, f"Landing target: coordinate frame {frame} unsupported\t")
+
+
+OFFBOARD_INVALID = Text(CRITICAL, "SET_POSITION_TARGET_LOCAL_NED invalid\t")
+
+
+def offboard_frame(frame: int, *, local: bool) -> Text:
+    """A SET_POSITION_TARGET_* in a frame PX4 does not know."""
+    if local:
+        return Text(CRITICAL, f"SET_POSITION_TARGET_LOCAL_NED coordinate frame {frame} unsupported\t")
+    return Text(CRITICAL, f"SET_POSITION_TARGET_GLOBAL_INT invalid coordinate frame {frame}\t")
+
+
+def offboard_force(*, local: bool) -> Text:
+    """A SET_POSITION_TARGET_* that asks for a force."""
+    which = "LOCAL_NED" if local else "GLOBAL_INT"
+    return Text(CRITICAL, f"SET_POSITION_TARGET_{which} force not supported\t")
 
 
 def default_takeoff_altitude(height_m: float) -> Text:

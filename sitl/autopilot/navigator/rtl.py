@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from enum import Enum, auto
 
 from sitl.autopilot.controller import Setpoint, YawSlew
 from sitl.autopilot.modes import Mode
-from sitl.autopilot.navigator.land import Land
-from sitl.autopilot.navigator.task import Situation, Tuning, following, heading_to
+from sitl.autopilot.navigator.task import Situation, Task, Tuning, following, heading_to
 from sitl.autopilot.vector import Vector, clamp
 from wire.geo import wrap_pi
 
@@ -39,11 +39,16 @@ def return_down_m(position_m: Vector, destination_m: Vector, tuning: Tuning) -> 
     return destination_m.down - min(max(height, present), max(top, present))
 
 
+Landing = Callable[[Vector, Situation, float], Task]
+"""Begins a landing: over which point, from which situation, with which heading in radians."""
+
+
 class Return:
     """RTL_TYPE 0 with no rally points: to `destination_m` (ground there) with the heading home was recorded with."""
 
-    def __init__(self, tuning: Tuning, destination_m: Vector, yaw_rad: float, start: Situation) -> None:
+    def __init__(self, tuning: Tuning, destination_m: Vector, yaw_rad: float, start: Situation, land: Landing) -> None:
         self._tuning = tuning
+        self._begin_landing = land
         self._destination_m = destination_m
         self._home_yaw_rad = yaw_rad
         self._down_m = return_down_m(start.position_m, destination_m, tuning)
@@ -51,11 +56,16 @@ class Return:
         self._trajectory = start.trajectory
         self._climb_point_m = start.position_m._replace(down=self._down_m)
         self._slew = YawSlew(start.yaw_rad)
-        self._land: Land | None = None
+        self._land: Task | None = None
         self.next_mode: Mode | None = None
 
     @property
     def landing(self) -> bool:
+        """It sinks to land; the last phase can also be the search for a beacon."""
+        return self._land is not None and self._land.landing
+
+    @property
+    def arrived(self) -> bool:
         """The last phase has begun."""
         return self._phase is _Phase.LAND
 
@@ -94,5 +104,5 @@ class Return:
         turned = abs(wrap_pi(now.yaw_rad - wanted)) < YAW_REACHED_RAD
         if away_m < self._tuning["NAV_ACC_RAD"] and (turned or now.velocity_m_s.horizontal > 1.0):
             self._phase = _Phase.LAND
-            self._land = Land(self._tuning, target, now, self._home_yaw_rad)
+            self._land = self._begin_landing(target, now, self._home_yaw_rad)
         return following(self._trajectory, yaw_rad)

@@ -17,6 +17,15 @@ LEAD_M = 0.1
 FIRST_SPEED_SHARE, SPEED_UP_S = 0.25, 1.8
 
 
+def ramp_thrust(since_s: float, ramp_s: float) -> float | None:
+    """The open-loop thrust (0..1) some time into the ramp, None once it lifts."""
+    share = clamp(since_s / max(0.2, ramp_s) / RAMP_SHARE_AT_LIFT_OFF, 0.0, 1.0)
+    if share >= 1.0:
+        return None
+    hover = GRAVITY_M_S2 * MASS_KG / MAX_THRUST_N
+    return IDLE_THRUST + (hover - IDLE_THRUST) * share
+
+
 class Takeoff:
     """Motors ramp up (MPC_TKO_RAMP_T) after spooling (COM_SPOOLUP_TIME), then a climb.
 
@@ -71,8 +80,4 @@ class Takeoff:
         """The open-loop thrust (0..1) while on the ground, None once it lifts."""
         since_s = now.now_s - self._ramp_from_s
         self.detected = since_s >= DETECTED_AFTER_S
-        share = clamp(since_s / max(0.2, self._tuning["MPC_TKO_RAMP_T"]) / RAMP_SHARE_AT_LIFT_OFF, 0.0, 1.0)
-        if share >= 1.0:
-            return None
-        hover = GRAVITY_M_S2 * MASS_KG / MAX_THRUST_N
-        return IDLE_THRUST + (hover - IDLE_THRUST) * share
+        return ramp_thrust(since_s, self._tuning["MPC_TKO_RAMP_T"])

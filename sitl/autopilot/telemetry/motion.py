@@ -14,6 +14,7 @@ NAN = math.nan
 RANGE_MAX_CM = 10000
 SEA_LEVEL_PA = 101325.0
 PRESSURE_SCALE_M = 8434.5
+ESTIMATOR_FLAGS = 165  # as recorded: attitude, velocity and position are usable
 
 
 def attitude(src: Sources) -> Message | None:
@@ -219,4 +220,19 @@ def hil_state_quaternion(src: Sources) -> Message:
         0,
         0,
         *accelerations,
+    )
+
+
+def state_for_gimbal(src: Sources) -> Message | None:
+    """What a gimbal device on the gimbal link needs to know."""
+    if src.now_s < ATTITUDE_FROM_S:
+        return None
+    flight = src.pilot.flight
+    e = flight.estimate
+    landed = mavlink.MAV_LANDED_STATE_ON_GROUND if flight.landed else mavlink.MAV_LANDED_STATE_IN_AIR
+    return mavlink.MAVLink_autopilot_state_for_gimbal_device_message(
+        *(0, 0, src.boot_us, list(e.quaternion), 0, *e.velocity_m_s, 0),
+        flight.setpoint.yaw_rate_rad_s,
+        ESTIMATOR_FLAGS,
+        landed,
     )

@@ -22,6 +22,7 @@ class Sources:
         self.instance = instance
         self.unix_s = unix_s
         self.pings = 0
+        self.shut_down = False  # by command
 
     @property
     def now_s(self) -> float:

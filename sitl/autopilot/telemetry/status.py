@@ -9,7 +9,8 @@ from pymavlink.dialects.v20 import development as mavlink
 from sitl.autopilot.battery import Charge
 from sitl.autopilot.commander import READY_AFTER_S
 from sitl.autopilot.modes import base_mode, custom_mode
-from sitl.autopilot.pilot import LandedState, SystemStatus
+from sitl.autopilot.payload.gimbal import MAVLINK_V2
+from sitl.autopilot.states import LandedState, SystemStatus
 from sitl.autopilot.telemetry.sources import Message, Sources, e7, limit
 
 # MAV_SYS_STATUS_SENSOR words as a simulated PX4 v1.16.0 sends them (recorded).
@@ -19,7 +20,7 @@ READY = (0x0200402F, 0x0201402F, 0x0320C83F)
 CONVERGING_FROM_S = 1.9
 LOGGING, BATTERY, PREARM = 0x01000000, 0x02000000, 0x10000000
 
-CAPABILITIES = 0xE8FF
+CAPABILITIES, GIMBAL_MANAGER = 0xE8FF, 0x40000
 VERSION = 0x011000FF  # 1.16.0, official release
 GIT_HASH = bytes([0, 0, 0, 87, 145, 83, 163, 110])
 UID = 5283920058631409231
@@ -32,7 +33,7 @@ def heartbeat(src: Sources) -> Message:
     return mavlink.MAVLink_heartbeat_message(
         mavlink.MAV_TYPE_QUADROTOR,
         mavlink.MAV_AUTOPILOT_PX4,
-        base_mode(pilot.mode, armed=pilot.commander.armed),
+        base_mode(pilot.mode, armed=pilot.commander.armed, offboard_attitude=pilot.flight.offboard.holds_attitude),
         custom_mode(pilot.mode),
         pilot.system_status,
         3,
@@ -51,7 +52,7 @@ def sys_status(src: Sources) -> Message:
         health &= ~BATTERY
     load = 117 + limit(src.noise.gauss(8.0, 12.0), -17, 40)
     voltage_mv = round(pilot.battery.voltage_v * 1e3)
-    remaining = limit(math.floor(pilot.battery.remaining * 100 + 1e-3), 0, 100)
+    remaining = limit(math.ceil(pilot.battery.remaining * 100 - 1e-3), 0, 100)
     return mavlink.MAVLink_sys_status_message(
         *(present, enabled, health, load, voltage_mv, -100, remaining),
         *(0, 0, 0, 0, 0, 0),
@@ -62,7 +63,7 @@ def sys_status(src: Sources) -> Message:
 def battery_status(src: Sources) -> Message:
     battery = src.pilot.battery
     voltages = [round(battery.voltage_v * 1e3)] + [NO_DATA_U16] * 9
-    remaining = limit(math.floor(battery.remaining * 100 + 1e-3), 0, 100)
+    remaining = limit(math.ceil(battery.remaining * 100 - 1e-3), 0, 100)
     kind = mavlink.MAV_BATTERY_TYPE_LIPO
     return mavlink.MAVLink_battery_status_message(
         *(0, mavlink.MAV_BATTERY_FUNCTION_ALL, kind, 32767, voltages, -100, 0, -1, remaining),
@@ -73,6 +74,11 @@ def battery_status(src: Sources) -> Message:
 
 def extended_sys_state(src: Sources) -> Message:
     return mavlink.MAVLink_extended_sys_state_message(0, src.pilot.landed_state)
+
+
+def published(src: Sources) -> tuple[object, ...]:
+    """What PX4 publishes at once when it changes (vehicle_status), as far as anything tells of it."""
+    return src.pilot.mode, src.pilot.commander.user_mode, src.pilot.system_status
 
 
 def current_mode(src: Sources) -> Message:
@@ -107,16 +113,12 @@ def ping(src: Sources) -> Message:
     return mavlink.MAVLink_ping_message(src.boot_us, src.pings & 0xFFFFFFFF, 0, 0)
 
 
-def mission_current(src: Sources) -> Message:
-    del src
-    return mavlink.MAVLink_mission_current_message(0, total=NO_DATA_U16)
-
-
 def autopilot_version(src: Sources) -> Message:
+    capabilities = CAPABILITIES | (GIMBAL_MANAGER if src.pilot.parameters["MNT_MODE_IN"] == MAVLINK_V2 else 0)
     uid2 = [src.instance] + [0] * 17
     git, none = list(GIT_HASH), [0] * 8
     return mavlink.MAVLink_autopilot_version_message(
-        *(CAPABILITIES, VERSION, VERSION, 0, 1, git, git, none, 0, 0, UID + src.instance),
+        *(capabilities, VERSION, VERSION, 0, 1, git, git, none, 0, 0, UID + src.instance),
         uid2=uid2,
     )
 

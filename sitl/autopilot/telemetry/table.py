@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.autopilot.links import LinkName
-from sitl.autopilot.telemetry import motion, status, targets
+from sitl.autopilot import dialect
+from sitl.autopilot.links import Link, LinkName
+from sitl.autopilot.telemetry import gimbal, identity, motion, status, targets
+from sitl.autopilot.telemetry.information import flight_information, storage_information
 from sitl.autopilot.telemetry.sources import Message, Sources
 
 Builder = Callable[[Sources], Message | None]
@@ -27,7 +29,6 @@ BUILDERS: dict[int, Builder] = {
     mavlink.MAVLINK_MSG_ID_LOCAL_POSITION_NED: motion.local_position_ned,
     mavlink.MAVLINK_MSG_ID_GLOBAL_POSITION_INT: motion.global_position_int,
     mavlink.MAVLINK_MSG_ID_SERVO_OUTPUT_RAW: targets.servo_output_raw,
-    mavlink.MAVLINK_MSG_ID_MISSION_CURRENT: status.mission_current,
     mavlink.MAVLINK_MSG_ID_GPS_GLOBAL_ORIGIN: motion.gps_global_origin,
     mavlink.MAVLINK_MSG_ID_VFR_HUD: motion.vfr_hud,
     mavlink.MAVLINK_MSG_ID_ATTITUDE_TARGET: targets.attitude_target,
@@ -49,7 +50,45 @@ BUILDERS: dict[int, Builder] = {
     mavlink.MAVLINK_MSG_ID_CURRENT_MODE: status.current_mode,
     mavlink.MAVLINK_MSG_ID_OPEN_DRONE_ID_LOCATION: status.open_drone_id_location,
     mavlink.MAVLINK_MSG_ID_OPEN_DRONE_ID_SYSTEM: status.open_drone_id_system,
+    mavlink.MAVLINK_MSG_ID_FLIGHT_INFORMATION: flight_information,
+    mavlink.MAVLINK_MSG_ID_STORAGE_INFORMATION: storage_information,
+    mavlink.MAVLINK_MSG_ID_GIMBAL_MANAGER_INFORMATION: gimbal.manager_information,
+    mavlink.MAVLINK_MSG_ID_GIMBAL_MANAGER_STATUS: gimbal.manager_status,
+    mavlink.MAVLINK_MSG_ID_GIMBAL_DEVICE_ATTITUDE_STATUS: gimbal.device_attitude_status,
+    mavlink.MAVLINK_MSG_ID_OPEN_DRONE_ID_BASIC_ID: identity.open_drone_id_basic_id,
+    mavlink.MAVLINK_MSG_ID_HIL_ACTUATOR_CONTROLS: targets.hil_actuator_controls,
+    mavlink.MAVLINK_MSG_ID_AUTOPILOT_STATE_FOR_GIMBAL_DEVICE: motion.state_for_gimbal,
+    dialect.PROTOCOL_VERSION.number: identity.protocol_version,
+    dialect.TIME_ESTIMATE_TO_TARGET.number: targets.time_estimate_to_target,
+    dialect.COMPONENT_INFORMATION.number: identity.component_information,
+    dialect.COMPONENT_METADATA.number: identity.component_metadata,
 }
+_WITHOUT_A_SENSOR = (
+    *("ACTUATOR_OUTPUT_STATUS", "ADSB_VEHICLE", "AVAILABLE_MODES", "CAMERA_IMAGE_CAPTURED", "CAMERA_TRIGGER", "COMMAND_LONG"),
+    *("DEBUG", "DEBUG_FLOAT_ARRAY", "DEBUG_VECT", "EFI_STATUS", "GIMBAL_DEVICE_INFORMATION"),
+    *("GIMBAL_DEVICE_SET_ATTITUDE", "GPS2_RAW", "GPS_RTCM_DATA", "GPS_STATUS", "HIGH_LATENCY2", "HYGROMETER_SENSOR"),
+    *("LANDING_TARGET", "MAG_CAL_REPORT", "MANUAL_CONTROL", "MOUNT_ORIENTATION", "NAMED_VALUE_FLOAT", "NAV_CONTROLLER_OUTPUT"),
+    *("OBSTACLE_DISTANCE", "OPTICAL_FLOW_RAD", "RAW_RPM", "RC_CHANNELS", "SCALED_IMU", "SCALED_IMU2", "SCALED_IMU3"),
+    *("SCALED_PRESSURE2", "SCALED_PRESSURE3", "STATUSTEXT", "UTM_GLOBAL_POSITION", "WIND_COV"),
+)
+"""PX4 has streams of these (mavlink_messages.cpp): they can be asked for, but this aircraft has nothing to tell in them."""
+
+KNOWN = frozenset(BUILDERS) | {
+    dialect.LINK_NODE_STATUS.number,
+    *(int(getattr(mavlink, f"MAVLINK_MSG_ID_{name}")) for name in _WITHOUT_A_SENSOR),
+}
+"""What can be asked for, or sent regularly."""
+
+
+def build(number: int, link: Link, src: Sources) -> Message | None:
+    """A message for a link, None if there is nothing to tell or it is not KNOWN."""
+    if number == dialect.LINK_NODE_STATUS.number:
+        return link.node_status(src.now_s)
+    if number == mavlink.MAVLINK_MSG_ID_CURRENT_MODE and not link.news(status.published(src), src.now_s):
+        return None
+    builder = BUILDERS.get(number)
+    return None if builder is None else builder(src)
+
 
 _GPS_HZ = 8.0
 
@@ -79,7 +118,10 @@ _ONBOARD_HZ: dict[int, float] = {
     mavlink.MAVLINK_MSG_ID_PING: 1.0,
     mavlink.MAVLINK_MSG_ID_OPEN_DRONE_ID_LOCATION: 1.0,
     mavlink.MAVLINK_MSG_ID_OPEN_DRONE_ID_SYSTEM: 1.0,
-    mavlink.MAVLINK_MSG_ID_MISSION_CURRENT: 1.0,
+    mavlink.MAVLINK_MSG_ID_GIMBAL_DEVICE_ATTITUDE_STATUS: 1.0,
+    mavlink.MAVLINK_MSG_ID_GIMBAL_MANAGER_STATUS: 0.5,
+    dialect.LINK_NODE_STATUS.number: 1.0,
+    dialect.TIME_ESTIMATE_TO_TARGET.number: 0.5,
     mavlink.MAVLINK_MSG_ID_BATTERY_STATUS: 0.5,
     mavlink.MAVLINK_MSG_ID_HOME_POSITION: 0.5,
     mavlink.MAVLINK_MSG_ID_CURRENT_MODE: 0.5,
@@ -107,7 +149,10 @@ _GCS_HZ: dict[int, float] = {
     mavlink.MAVLINK_MSG_ID_SCALED_PRESSURE: 1.0,
     mavlink.MAVLINK_MSG_ID_OPEN_DRONE_ID_LOCATION: 1.0,
     mavlink.MAVLINK_MSG_ID_OPEN_DRONE_ID_SYSTEM: 1.0,
-    mavlink.MAVLINK_MSG_ID_MISSION_CURRENT: 1.0,
+    mavlink.MAVLINK_MSG_ID_GIMBAL_DEVICE_ATTITUDE_STATUS: 1.0,
+    mavlink.MAVLINK_MSG_ID_GIMBAL_MANAGER_STATUS: 0.5,
+    dialect.LINK_NODE_STATUS.number: 1.0,
+    dialect.TIME_ESTIMATE_TO_TARGET.number: 0.5,
     mavlink.MAVLINK_MSG_ID_BATTERY_STATUS: 0.5,
     mavlink.MAVLINK_MSG_ID_CURRENT_MODE: 0.5,
     mavlink.MAVLINK_MSG_ID_DISTANCE_SENSOR: 0.5,
@@ -119,11 +164,19 @@ _GCS_HZ: dict[int, float] = {
 
 _DISPLAY_HZ: dict[int, float] = {
     mavlink.MAVLINK_MSG_ID_HEARTBEAT: 1.0,
+    mavlink.MAVLINK_MSG_ID_HIL_ACTUATOR_CONTROLS: 125.0,
     mavlink.MAVLINK_MSG_ID_HIL_STATE_QUATERNION: 25.0,
+}
+
+_GIMBAL_HZ: dict[int, float] = {
+    mavlink.MAVLINK_MSG_ID_HEARTBEAT: 1.0,
+    mavlink.MAVLINK_MSG_ID_AUTOPILOT_STATE_FOR_GIMBAL_DEVICE: 20.0,
 }
 
 RATES_HZ: dict[LinkName, dict[int, float]] = {
     LinkName.ONBOARD: _ONBOARD_HZ,
     LinkName.GCS: _GCS_HZ,
+    LinkName.CAMERA: _ONBOARD_HZ,
+    LinkName.GIMBAL: _GIMBAL_HZ,
     LinkName.DISPLAY: _DISPLAY_HZ,
 }

@@ -6,6 +6,9 @@ import math
 
 from pymavlink.dialects.v20 import development as mavlink
 
+from sitl.autopilot import dialect
+from sitl.autopilot.modes import Mode, base_mode
+from sitl.autopilot.navigator.rtl import return_down_m
 from sitl.autopilot.telemetry.sources import Message, Sources, e7, limit
 from sitl.autopilot.vector import ZERO
 
@@ -32,13 +35,18 @@ def position_target_local_ned(src: Sources) -> Message:
     return mavlink.MAVLink_position_target_local_ned_message(
         src.boot_ms,
         mavlink.MAV_FRAME_LOCAL_NED,
-        NOTHING_CONTROLLED if idle else 0,
+        NOTHING_CONTROLLED if idle else _ignored((*position, *velocity)),
         *position,
         *velocity,
         *acceleration,
         yaw,
         flight.setpoint.yaw_rate_rad_s,
     )
+
+
+def _ignored(values: tuple[float, ...]) -> int:
+    """The type mask: a bit for each of x, y, z, vx, vy, vz that is not controlled."""
+    return sum(1 << place for place, value in enumerate(values) if math.isnan(value))
 
 
 def position_target_global_int(src: Sources) -> Message | None:
@@ -82,3 +90,33 @@ def orbit_execution_status(src: Sources) -> Message | None:
         e7(centre.longitude_deg),
         centre.altitude_amsl_m,
     )
+
+
+def hil_actuator_controls(src: Sources) -> Message:
+    """What drives the simulated motors, 0 to 1."""
+    flight = src.pilot.flight
+    motor = min(max(flight.controller.thrust, 0.0), 1.0) if flight.armed else 0.0
+    flags = base_mode(src.pilot.mode, armed=src.pilot.commander.armed) & ~mavlink.MAV_MODE_FLAG_GUIDED_ENABLED
+    flags |= mavlink.MAV_MODE_FLAG_GUIDED_ENABLED if src.pilot.mode is Mode.MISSION else 0
+    return mavlink.MAVLink_hil_actuator_controls_message(src.boot_us, [motor] * 4 + [0.0] * 12, flags, 0)
+
+
+def time_estimate_to_target(src: Sources) -> Message:
+    """How long a return from here would take, in seconds with PX4's factor and margin; 0 on the ground."""
+    return dialect.message(
+        dialect.TIME_ESTIMATE_TO_TARGET,
+        safe_return=_safe_return_s(src),
+        **dict.fromkeys(("land", "mission_next_item", "mission_end", "commanded_action"), -1),
+    )
+
+
+def _safe_return_s(src: Sources) -> int:
+    flight, home = src.pilot.flight, src.pilot.homes.home
+    if home is None or flight.landed or not flight.position_valid:
+        return 0
+    here, there, get = flight.estimate.position_m, home.point_m, flight.tuning
+    top_down = return_down_m(here, there, get)
+    climb_s = max(0.0, here.down - top_down) / max(0.1, get["MPC_Z_V_AUTO_UP"])
+    fly_s = math.hypot(here.north - there.north, here.east - there.east) / max(0.1, get["MPC_XY_CRUISE"])
+    sink_s = max(0.0, there.down - top_down) / max(0.1, get["MPC_Z_V_AUTO_DN"])
+    return limit(math.floor((climb_s + fly_s + sink_s) * get["RTL_TIME_FACTOR"] + get["RTL_TIME_MARGIN"]), -(2**31), 2**31 - 1)

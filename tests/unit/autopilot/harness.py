@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from pymavlink.dialects.v20 import development as mavlink
@@ -25,8 +25,28 @@ WATCHED = {
     mavlink.MAVLINK_MSG_ID_ORBIT_EXECUTION_STATUS,
     mavlink.MAVLINK_MSG_ID_BATTERY_STATUS,
     mavlink.MAVLINK_MSG_ID_SYS_STATUS,
+    mavlink.MAVLINK_MSG_ID_MISSION_CURRENT,
+    mavlink.MAVLINK_MSG_ID_MISSION_ITEM_REACHED,
+    mavlink.MAVLINK_MSG_ID_MISSION_ACK,
 }
 PREARM = 0x10000000
+
+
+def _heartbeat(m: mavlink.MAVLink_heartbeat_message) -> list[tuple[str, object]]:
+    mode = f"{m.custom_mode >> 16 & 0xFF}.{m.custom_mode >> 24}"
+    return [("armed", bool(m.base_mode & 128)), ("mode", mode), ("system_status", m.system_status)]
+
+
+STATES: dict[str, Callable[..., list[tuple[str, object]]]] = {
+    "HEARTBEAT": _heartbeat,
+    "MISSION_CURRENT": lambda m: [("item_current", m.seq)],
+    "MISSION_ITEM_REACHED": lambda m: [("item_reached", m.seq)],
+    "EXTENDED_SYS_STATE": lambda m: [("landed_state", m.landed_state)],
+    "ORBIT_EXECUTION_STATUS": lambda m: [("orbit", (m.radius, m.x, m.y))],
+    "BATTERY_STATUS": lambda m: [("charge_state", m.charge_state)],
+    "SYS_STATUS": lambda m: [("prearm_ok", bool(m.onboard_control_sensors_health & PREARM))],
+    "HOME_POSITION": lambda m: [("home", (m.latitude / 1e7, m.longitude / 1e7, m.altitude / 1e3))],
+}
 
 
 class Seen(NamedTuple):
@@ -66,6 +86,7 @@ class Companion:
         self.acks: list[tuple[float, int, int]] = []
         self.track: list[tuple[float, float, float, float, float]] = []
         self.messages: list[mavlink.MAVLink_message] = []
+        self.stream: list[tuple[float, mavlink.MAVLink_message]] = []  # to be sent at these times
         self.watched = set(WATCHED)
         for link in self.autopilot.links.values():  # what is not looked at need not be packed
             for number in link.default_rates_hz:
@@ -106,6 +127,8 @@ class Companion:
     def run_until(self, t_s: float) -> None:
         while self.now_s < t_s - 1e-6:
             self._heartbeats()
+            while self.stream and self.stream[0][0] <= self.now_s:
+                self.send(self.stream.pop(0)[1])
             for link, data in self.autopilot.step(STEP_S):
                 if link is LinkName.ONBOARD and message_id(data) in self.watched:
                     self._take(self._parser.decode(bytearray(data)))
@@ -129,21 +152,9 @@ class Companion:
             self.acks.append((self.now_s, message.command, message.result))
         elif kind == "STATUSTEXT":
             self.texts.append((self.now_s, message.severity, message.text))
-        elif kind == "HEARTBEAT":
-            main, sub = message.custom_mode >> 16 & 0xFF, message.custom_mode >> 24
-            self._note("armed", bool(message.base_mode & 128))
-            self._note("mode", f"{main}.{sub}")
-            self._note("system_status", message.system_status)
-        elif kind == "EXTENDED_SYS_STATE":
-            self._note("landed_state", message.landed_state)
-        elif kind == "ORBIT_EXECUTION_STATUS":
-            self._note("orbit", (message.radius, message.x, message.y))
-        elif kind == "BATTERY_STATUS":
-            self._note("charge_state", message.charge_state)
-        elif kind == "SYS_STATUS":
-            self._note("prearm_ok", bool(message.onboard_control_sensors_health & PREARM))
-        elif kind == "HOME_POSITION":
-            self._note("home", (message.latitude / 1e7, message.longitude / 1e7, message.altitude / 1e3))
+        else:
+            for what, now in STATES[kind](message) if kind in STATES else ():
+                self._note(what, now)
 
     def _note(self, what: str, now: object) -> None:
         if self._state.get(what) != now:

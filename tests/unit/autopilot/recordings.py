@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import struct
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,15 +14,33 @@ from pymavlink.dialects.v20 import development as mavlink
 
 from tests.unit.autopilot.harness import NAN, Companion
 
+STREAMED = {
+    mavlink.MAVLINK_MSG_ID_LANDING_TARGET,
+    mavlink.MAVLINK_MSG_ID_SET_POSITION_TARGET_LOCAL_NED,
+    mavlink.MAVLINK_MSG_ID_MISSION_COUNT,
+    mavlink.MAVLINK_MSG_ID_MISSION_ITEM_INT,
+    mavlink.MAVLINK_MSG_ID_MISSION_REQUEST_LIST,
+    mavlink.MAVLINK_MSG_ID_MISSION_REQUEST_INT,
+    mavlink.MAVLINK_MSG_ID_MISSION_ACK,
+}
+COMPANION = 191
+PATIENCE_S = 0.5
 WAITED = ("armed", "disarmed", "prearm ok", "first heartbeat")
 FOLDER = Path(__file__).resolve().parents[4] / "shared" / "px4" / "recordings"
 
 
+Track = list[tuple[float, float, float, float, float]]
+"""Time, north, east, down, horizontal speed."""
+Stream = list[tuple[float, mavlink.MAVLink_message]]
+"""Messages the companion streamed, with their times."""
+
+
 class Recording(NamedTuple):
-    """A scenario's timeline, and its track: time, north, east, down, horizontal speed."""
+    """A scenario's timeline, its track, and what the companion streamed."""
 
     timeline: list[dict[str, Any]]
-    track: list[tuple[float, float, float, float, float]]
+    track: Track
+    stream: Stream
 
 
 def load(name: str) -> Recording:
@@ -30,13 +49,15 @@ def load(name: str) -> Recording:
     if not path.exists():
         pytest.skip(f"no recording {path}")
     timeline = json.loads(path.read_text(encoding="utf-8"))["timeline"]
-    return Recording(timeline, _track(FOLDER / f"{name}.tlog.gz", timeline))
+    return Recording(timeline, *_read(FOLDER / f"{name}.tlog.gz", timeline))
 
 
-def _track(path: Path, timeline: list[dict[str, Any]]) -> list[tuple[float, float, float, float, float]]:
+def _read(path: Path, timeline: list[dict[str, Any]]) -> tuple[Track, Stream]:
     data = gzip.decompress(path.read_bytes())
     first_mode_s = next(entry["t"] for entry in timeline if entry.get("what") == "mode")
-    parser, at, zero_s, points = mavlink.MAVLink(None), 0, None, []
+    parser, at, zero_s = mavlink.MAVLink(None), 0, None
+    points: Track = []
+    stream: Stream = []
     while at + 18 <= len(data):
         (time_us,) = struct.unpack_from(">Q", data, at)
         size = 12 + data[at + 9] + (13 if data[at + 10] & 1 else 0)
@@ -48,7 +69,9 @@ def _track(path: Path, timeline: list[dict[str, Any]]) -> list[tuple[float, floa
         if number == mavlink.MAVLINK_MSG_ID_LOCAL_POSITION_NED and zero_s is not None:
             m = parser.decode(bytearray(packet))
             points.append((time_us / 1e6 - zero_s, m.x, m.y, m.z, (m.vx**2 + m.vy**2) ** 0.5))
-    return points
+        elif number in STREAMED and packet[6] == COMPANION and zero_s is not None:
+            stream.append((time_us / 1e6 - zero_s, parser.decode(bytearray(packet))))
+    return points, stream
 
 
 class Replay(NamedTuple):
@@ -63,24 +86,53 @@ class Replay(NamedTuple):
 
 
 def replay(recording: Recording, *, gcs: bool = False, seed: int = 1) -> Replay:
-    """Fly the recorded commands: at the recorded times after what the recorder waited for has happened here, too."""
+    """Fly the recorded commands: at the recorded times after what the recorder waited for has happened here, too.
+
+    A command that came after an acknowledgement, or after take-off was seen to be over, comes after it here, too.
+    """
     companion = Companion(seed=seed)
     companion.gcs = gcs
+    companion.stream = list(recording.stream)
     shift, shifts = 0.0, [(0.0, 0.0)]
+    home_amsl_m, acknowledged, landed = 0.0, 0, None
     for entry in recording.timeline:
         kind, t = entry["kind"], entry["t"]
-        if kind == "reached" and (entry["what"] in WAITED or entry["what"].endswith("m up")):
-            _wait_for(companion, entry["what"], t)
+        if kind == "reached" and (
+            entry["what"] in WAITED or entry["what"].endswith("m up") or entry["what"].startswith("item ")
+        ):
+            _wait_for(companion, entry["what"], t, home_amsl_m)
             shift = companion.now_s - t
+            companion.stream = [(at + shift - shifts[-1][1], message) for at, message in companion.stream]
             shifts.append((t, shift))
         elif kind in ("command", "param_set") or kind.endswith(("_stop", "_resume")):
             companion.run_until(t + shift)
+            _wait_until(companion, lambda: len(companion.acks) >= acknowledged)  # noqa: B023  called at once
+            if kind == "command" and _wait_until(companion, lambda: companion.state("landed_state") == landed):  # noqa: B023
+                shift = companion.now_s - t
+                shifts.append((t, shift))
             _repeat(companion, entry)
+        elif kind == "ack":
+            acknowledged += 1
+        elif kind == "state" and entry["what"] == "home":
+            home_amsl_m = entry["now"][2]
+        elif kind == "state" and entry["what"] == "landed_state":
+            landed = entry["now"]
     companion.run(3.0)
     return Replay(companion, shifts)
 
 
-def _wait_for(companion: Companion, what: str, t: float) -> None:
+def _wait_until(companion: Companion, condition: Callable[[], bool]) -> bool:
+    """Wait for what the recorder had seen before it went on, at most PATIENCE_S; whether there was anything to wait for.
+
+    What is missing then shows when they are compared.
+    """
+    start_s = companion.now_s
+    while not condition() and companion.now_s < start_s + PATIENCE_S:
+        companion.run(0.02)
+    return companion.now_s > start_s
+
+
+def _wait_for(companion: Companion, what: str, t: float, home_amsl_m: float) -> None:
     """Run until it has happened, at most a quarter longer than it took in the recording."""
     known = {
         "armed": ("armed", True),
@@ -88,16 +140,19 @@ def _wait_for(companion: Companion, what: str, t: float) -> None:
         "prearm ok": ("prearm_ok", True),
         "first heartbeat": ("system_status", 0),
     }
-    while not (_up(companion, what) if what.endswith("m up") else _is(companion, known[what])):
+    if what.startswith("item "):
+        known[what] = ("item_reached", int(what.removeprefix("item ")))
+    while not (_up(companion, what, home_amsl_m) if what.endswith("m up") else _is(companion, known[what])):
         companion.run(0.02)
         assert companion.now_s < 1.25 * t + 8.0, f"{what} never came"
 
 
-def _up(companion: Companion, what: str) -> bool:
-    """Whether GLOBAL_POSITION_INT.relative_alt has come within 1 m of "N m up"."""
-    home = companion.autopilot.pilot.homes.home
-    assert home is not None
-    height_m = companion.autopilot.pilot.flight.position.altitude_amsl_m - home.position.altitude_amsl_m
+def _up(companion: Companion, what: str, home_amsl_m: float) -> bool:
+    """Whether it has come within 1 m of "N m up": above the recorded home, as take-off goes to an altitude above sea level.
+
+    The recorded home's altitude is some decimetres off, as the one here is, and decides whether the take-off is over by then.
+    """
+    height_m = companion.autopilot.pilot.flight.position.altitude_amsl_m - home_amsl_m
     return height_m > float(what.split(maxsplit=1)[0]) - 1.0
 
 

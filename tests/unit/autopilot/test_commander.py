@@ -97,8 +97,9 @@ def test_modes_on_the_wire(mode: Mode, armed: bool, base: int, custom: int) -> N
 def test_modes_from_the_wire() -> None:
     for mode in Mode:
         main, sub = custom_mode(mode) >> 16 & 0xFF, custom_mode(mode) >> 24
-        back = mode_of(main, sub)
-        assert back is {Mode.DESCEND: Mode.LAND, Mode.ORBIT: Mode.POSITION}.get(mode, mode)
+        others = {Mode.DESCEND: Mode.LAND, Mode.ORBIT: Mode.POSITION, Mode.TERMINATION: None, Mode.VTOL_TAKEOFF: None}
+        assert mode_of(main, sub) is others.get(mode, mode)
+    assert mode_of(4, 0) is Mode.MISSION
     assert mode_of(99, 0) is None
     assert mode_of(4, 99) is None
     assert len(available_modes()) == 25

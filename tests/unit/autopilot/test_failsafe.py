@@ -102,9 +102,9 @@ def test_every_condition_in_every_mode(now: Conditions, mode: Mode, setting: flo
     run(failsafe, now, 7.0, mode)
     if now.position_lost:
         assert failsafe.action is Action.DESCEND
-    elif mode is Mode.LAND:
+    elif mode in (Mode.LAND, Mode.PRECISION_LAND):
         assert not failsafe.active, "a landing is not interrupted"
-    elif now.charge >= Charge.CRITICAL or (now.gcs_lost and setting and mode is not Mode.PRECISION_LAND):
+    elif now.charge >= Charge.CRITICAL or (now.gcs_lost and setting):
         worst = Action.LAND if now.charge is Charge.EMERGENCY else Action.RETURN
         assert failsafe.action is (Action.WARN if mode is Mode.RETURN and worst is Action.RETURN else worst)
     else:

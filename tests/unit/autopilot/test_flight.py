@@ -179,10 +179,13 @@ def test_a_connection_comes_back() -> None:
     assert connection.update(12.0, 5.0) is Change.REGAINED
 
 
-def test_timeouts_scale_with_speed() -> None:
+def test_timeouts_are_set_for_a_speed_whatever_they_were() -> None:
     parameters = Parameters({"COM_DL_LOSS_T": 5})
+    names = ("COM_DL_LOSS_T", "COM_OF_LOSS_T", "COM_OBC_LOSS_T", "COM_RC_LOSS_T")
+    scaled_timeouts(parameters, 1.0)
+    assert [parameters[name] for name in names] == [5, 1.0, 5.0, 0.5]
     scaled_timeouts(parameters, 8.0)
-    assert [parameters[name] for name in ("COM_DL_LOSS_T", "COM_OF_LOSS_T", "COM_OBC_LOSS_T")] == [40, 8.0, 40.0]
+    assert [parameters[name] for name in names] == [80, 8.0, 40.0, 8.0]
 
 
 def test_simulation_differs_from_hardware_where_px4s_does() -> None:

@@ -11,6 +11,7 @@ from pymavlink.dialects.v20 import development as mavlink
 
 from sitl.autopilot.core import Autopilot
 from sitl.autopilot.links import LinkName
+from sitl.autopilot.modes import mode_of
 from tests.unit.autopilot.harness import HOME, NAN
 
 LINKS = st.sampled_from(list(LinkName))
@@ -21,18 +22,21 @@ FLOATS = st.one_of(
 COMMANDS = st.one_of(
     st.sampled_from([16, 20, 21, 22, 34, 35, 176, 178, 179, 185, 186, 187, 192, 195, 262, 300, 400, 401, 420]),
     st.sampled_from([510, 511, 512, 519, 520, 1000]),
+    st.sampled_from([23, 196, 197, 201, 204, 205, 211, 1001]),
     st.integers(0, 65535),
 )
 INTS = st.one_of(st.integers(-(2**31), 2**31 - 1), st.sampled_from([0, 2**31 - 1, 488584000, 22945000]))
 PARAMETERS = ["MPC_XY_CRUISE", "MPC_JERK_AUTO", "MPC_ACC_HOR", "RTL_RETURN_ALT", "MPC_Z_V_AUTO_DN", "NAV_MC_ALT_RAD"]
 PARAMETERS += ["SIM_BAT_DRAIN", "COM_FAIL_ACT_T", "MPC_TKO_RAMP_T", "NAV_DLL_ACT", "SIM_GPS_USED", "MC_ORBIT_RAD_MAX"]
 PARAMETERS += ["MPC_LAND_ALT1", "MPC_LAND_ALT2", "MPC_LAND_SPEED", "MPC_TKO_SPEED", "MPC_YAWRAUTO_MAX", "MIS_TAKEOFF_ALT"]
+PARAMETERS += ["PLD_BTOUT", "PLD_SRCH_TOUT", "PLD_SRCH_ALT", "FLW_TGT_DST", "FLW_TGT_MAX_VEL", "FLW_TGT_FA", "COM_OF_LOSS_T"]
+PARAMETERS += ["COM_OBL_RC_ACT", "MPC_Z_VEL_MAX_UP", "MPC_THR_HOVER", "PD_GRIPPER_TO", "MNT_RANGE_PITCH", "MNT_LND_P_MIN"]
 PARAMETERS += ["RTL_CONE_ANG", "RTL_MIN_DIST", "NAV_ACC_RAD", "MPC_LAND_CRWL", "MPC_XY_ERR_MAX", "SIM_BAT_MIN_PCT"]
 
 
 def fresh(boot_s: float = 0.6) -> tuple[Autopilot, mavlink.MAVLink]:
     """Started, every stream at 5 Hz: all builders run, in a fraction of the time."""
-    autopilot = Autopilot(seed=1, home=HOME)
+    autopilot = Autopilot(seed=1, home=HOME, parameters={"MNT_MODE_IN": 4.0})
     for link in autopilot.links.values():
         for number in link.default_rates_hz:
             link.set_interval(number, 0.2, 0.0)
@@ -137,3 +141,84 @@ def _message(autopilot: Autopilot, form: str, what: int | str, values: list[floa
         return mavlink.MAVLink_command_int_message(1, 1, 0, what, 0, 0, *values)
     kind = autopilot.parameters.type_of(str(what))
     return mavlink.MAVLink_param_set_message(1, 1, str(what).encode("ascii"), values, kind)
+
+
+MASKS = st.one_of(st.integers(0, 65535), st.sampled_from([0, 4039, 3527, 7, 128]))
+FOUR = st.lists(FLOATS, min_size=4, max_size=4)
+THREE = st.lists(FLOATS, min_size=3, max_size=3)
+ELEVEN = st.lists(FLOATS, min_size=11, max_size=11)
+GUIDANCE = st.one_of(
+    st.builds(
+        lambda frame, mask, fields: mavlink.MAVLink_set_position_target_local_ned_message(0, 1, 1, frame, mask, *fields),
+        st.sampled_from([1, 8, 7]),
+        MASKS,
+        ELEVEN,
+    ),
+    st.builds(
+        lambda frame, mask, x, y, fields: mavlink.MAVLink_set_position_target_global_int_message(
+            0, 1, 1, frame, mask, x, y, *fields[:9]
+        ),
+        st.sampled_from([5, 6, 11, 0]),
+        MASKS,
+        INTS,
+        INTS,
+        ELEVEN,
+    ),
+    st.builds(
+        lambda mask, q, rates, thrust: mavlink.MAVLink_set_attitude_target_message(0, 1, 1, mask & 255, q, *rates, thrust),
+        MASKS,
+        FOUR,
+        THREE,
+        FLOATS,
+    ),
+    st.builds(
+        lambda frame, place: mavlink.MAVLink_landing_target_message(
+            0, 0, frame, 0.0, 0.0, 0.0, 0.0, 0.0, *place, [1.0, 0.0, 0.0, 0.0], 2, 1
+        ),
+        st.sampled_from([1, 8]),
+        THREE,
+    ),
+    st.builds(
+        lambda x, y, altitude, speed: mavlink.MAVLink_follow_target_message(
+            0, 3, x, y, altitude, speed, [0.0] * 3, [1.0, 0.0, 0.0, 0.0], [0.0] * 3, [0.0] * 3, 0
+        ),
+        INTS,
+        INTS,
+        FLOATS,
+        THREE,
+    ),
+    st.builds(
+        lambda flags, q, rates: mavlink.MAVLink_gimbal_manager_set_attitude_message(1, 1, flags, 0, q, *rates),
+        MASKS,
+        FOUR,
+        THREE,
+    ),
+    st.builds(
+        lambda flags, four: mavlink.MAVLink_gimbal_manager_set_manual_control_message(1, 1, flags, 0, *four),
+        MASKS,
+        FOUR,
+    ),
+)
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.sampled_from([(6, 0), (4, 8), (4, 9)]), st.lists(GUIDANCE, min_size=1, max_size=10))
+def test_wild_guidance_in_the_modes_that_listen_to_it(mode: tuple[int, int], messages: list[mavlink.MAVLink_message]) -> None:
+    autopilot, mav = fresh(4.4)
+    still = mavlink.MAVLink_set_position_target_local_ned_message(0, 1, 1, 1, 3527, *[0.0] * 11)
+    for message in (
+        mavlink.MAVLink_command_long_message(1, 1, 1001, 0, 1, 191, -1, -1, 0, 0, 0),
+        mavlink.MAVLink_command_long_message(1, 1, 22, 0, NAN, 0, 0, NAN, NAN, NAN, 38.0),
+        mavlink.MAVLink_command_long_message(1, 1, 400, 0, 1, 0, 0, 0, 0, 0, 0),
+    ):
+        autopilot.receive(LinkName.ONBOARD, message.pack(mav))
+    autopilot.step(8.0)
+    autopilot.receive(LinkName.ONBOARD, still.pack(mav))
+    autopilot.step(0.2)
+    autopilot.receive(LinkName.ONBOARD, mavlink.MAVLink_command_long_message(1, 1, 176, 0, 1, *mode, 0, 0, 0, 0).pack(mav))
+    autopilot.step(0.1)
+    assert mode == (6, 0) or autopilot.pilot.mode is mode_of(*mode)
+    for message in messages:
+        autopilot.receive(LinkName.ONBOARD, message.pack(mav))
+        autopilot.step(0.2)
+    assert alive(autopilot)

@@ -1,0 +1,116 @@
+"""What is kept between starts in a folder: parameters set over MAVLink, plans, and the files of MAVLink FTP.
+
+Each file always holds a whole state. PX4 keeps parameters given by PX4_PARAM_* as well; here they hold for one start.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from typing import TextIO
+
+import msgspec
+
+from sitl.autopilot.core import Autopilot
+from sitl.autopilot.parameters import Parameters
+from sitl.autopilot.plans.files import PlanFile
+from sitl.autopilot.plans.store import Plans
+
+VERSION = 1
+ADVICE = "delete the file to start with the defaults"
+
+
+class _Stored(msgspec.Struct, forbid_unknown_fields=True):
+    version: int
+    parameters: dict[str, float]
+
+
+class ParameterFile:
+    """The parameters of one vehicle in one file; a new state takes the old one's place at once."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._kept = 0
+
+    def load(self) -> dict[str, float]:
+        """What was kept, nothing if there is no file. Raises ValueError naming file and cure if it is damaged, OSError."""
+        try:
+            data = self._path.read_bytes()
+        except FileNotFoundError:
+            return {}
+        try:
+            stored = msgspec.json.decode(data, type=_Stored)
+            if stored.version != VERSION:
+                raise ValueError(f"version {stored.version}, not {VERSION}")
+            Parameters(kept=stored.parameters)
+        except ValueError as error:  # msgspec's are ValueErrors, too
+            raise ValueError(f"{self._path} is damaged ({error}): {ADVICE}") from error
+        return stored.parameters
+
+    def keep(self, parameters: Parameters) -> None:
+        """Write if something changed since the last time; raises OSError."""
+        if parameters.revision == self._kept:
+            return
+        fresh = self._path.with_name(f"{self._path.name}.new")
+        with fresh.open("wb") as file:
+            file.write(
+                msgspec.json.format(msgspec.json.encode(_Stored(VERSION, dict(sorted(parameters.kept.items())))), indent=1)
+            )
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self._path)
+        self._kept = parameters.revision
+
+
+class Kept:
+    """The state of one vehicle, loaded; with no folder nothing is loaded and nothing kept.
+
+    Raises ValueError naming a damaged file and what to do, OSError for a folder that cannot be made or read.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self.parameters: dict[str, float] = {}
+        self.plans = Plans()
+        self.files: Path | None = None
+        self._parameter_file: ParameterFile | None = None
+        self._plan_file: PlanFile | None = None
+        self._locked: TextIO | None = None
+        if folder is None:
+            return
+        self.files = folder / "files"
+        self.files.mkdir(parents=True, exist_ok=True)
+        self._locked = _lock(folder)
+        try:
+            self._parameter_file, self._plan_file = (
+                ParameterFile(folder / "parameters.json"),
+                PlanFile(folder / "plans.msgpack"),
+            )
+            self.parameters, self.plans = self._parameter_file.load(), self._plan_file.load()
+        except (OSError, ValueError):
+            self.close()
+            raise
+
+    def keep(self, autopilot: Autopilot) -> None:
+        """Write what has changed. Raises OSError."""
+        if self._parameter_file is not None:
+            self._parameter_file.keep(autopilot.parameters)
+        if self._plan_file is not None:
+            self._plan_file.keep(autopilot.plans)
+
+    def close(self) -> None:
+        """Let another autopilot use the folder."""
+        if self._locked is not None:
+            self._locked.close()
+            self._locked = None
+
+
+def _lock(folder: Path) -> TextIO:
+    """One autopilot at a time; the lock also goes with the process."""
+    locked = (folder / "lock").open("w", encoding="ascii")
+    try:
+        fcntl.flock(locked, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        locked.close()
+        raise OSError(f"{folder} is used by another autopilot: stop it, or give another --folder or --instance") from error
+    return locked

@@ -1,0 +1,1 @@
+"""What the vehicle carries and how PX4 works it: a gripper and a gimbal."""

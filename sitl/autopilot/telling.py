@@ -1,0 +1,89 @@
+"""What the autopilot tells ground stations: texts on each link that hears one, events on every link."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sitl.autopilot import dialect, events
+from sitl.autopilot.battery import Charge
+from sitl.autopilot.dialect import ExtraMessage
+from sitl.autopilot.event_protocol import EventProtocol
+from sitl.autopilot.events import Event
+from sitl.autopilot.failsafe import Action
+from sitl.autopilot.health import HealthReports
+from sitl.autopilot.links import Link, Peer
+from sitl.autopilot.modes import custom_mode
+from sitl.autopilot.pilot import Pilot
+from sitl.autopilot.telemetry.sources import Message
+from sitl.autopilot.texts import SILENT
+
+_FAILSAFE = "Failsafe activated"
+_HOLDING = "Failsafe activated: entering Hold"
+_GCS_LOST, _BATTERY_CRITICAL, _BATTERY_EMERGENCY = 2, 4, 5  # failsafe_cause_t
+_LINK_ACTIONS = {1: Action.HOLD, 2: Action.RETURN, 3: Action.LAND, 5: Action.TERMINATE}
+_FENCE_ACTIONS = {3: Action.RETURN, 4: Action.TERMINATE, 5: Action.LAND}
+
+
+class Telling:
+    """Collects what the pilot says and what the checks find."""
+
+    def __init__(self) -> None:
+        self._events = EventProtocol()
+        self._health = HealthReports()
+
+    def speak(self, pilot: Pilot, links: Iterable[Link]) -> None:
+        """Take what the pilot has said."""
+        for text in pilot.said:
+            event = events.twin(text.words) or _failsafe_event(text.words, pilot)
+            if event is not None:
+                self._events.add(event, pilot.now_s)
+            for link in links if text.severity != SILENT else ():
+                link.say(text, pilot.now_s)
+        pilot.said.clear()
+
+    def due(self, pilot: Pilot) -> list[ExtraMessage]:
+        """What goes to every link now."""
+        for event in self._health.due(pilot):
+            self._events.add(event, pilot.now_s)
+        return self._events.due(pilot.now_s)
+
+    def answer(self, message: Message, asker: Peer) -> list[ExtraMessage]:
+        """What goes to one who sent REQUEST_EVENT; nothing for other messages."""
+        if not isinstance(message, ExtraMessage) or message.definition is not dialect.REQUEST_EVENT:
+            return []
+        first, last = (getattr(message, name) for name in ("first_sequence", "last_sequence"))
+        return self._events.answer(first, last, asker)
+
+    def check(self) -> None:
+        """RUN_PREARM_CHECKS: report health at once."""
+        self._health.ask()
+
+
+def _failsafe_event(words: str, pilot: Pilot) -> Event | None:
+    """The twin of a failsafe's text: which depends on what it does, and why."""
+    if not words.startswith(_FAILSAFE):
+        return None
+    action, mode = pilot.failsafe.action, custom_mode(pilot.commander.user_mode)
+    if action <= Action.WARN:
+        return events.FAILSAFE_LOW_BATTERY.event() if pilot.battery.charge is Charge.LOW else None
+    if action is Action.DESCEND:
+        return events.FAILSAFE_DISENGAGED.event(mode, action)
+    cause, wanted = _cause(pilot)
+    if words.startswith(_HOLDING):
+        wait_s = pilot.parameters["COM_FAIL_ACT_T"]
+        if cause is None:
+            return events.FAILSAFE_GENERIC_HOLD.event(mode, wanted, wait_s)
+        return events.FAILSAFE_HOLD.event(mode, wanted, wait_s, cause)
+    return events.FAILSAFE_GENERIC.event(mode, action) if cause is None else events.FAILSAFE.event(mode, action, cause)
+
+
+def _cause(pilot: Pilot) -> tuple[int | None, Action]:
+    """Why (failsafe_cause_t, None for a generic one) and what it leads to."""
+    get, charge = pilot.parameters, pilot.battery.charge
+    if charge >= Charge.CRITICAL and get["COM_LOW_BAT_ACT"] in (2, 3):
+        emergency = charge is Charge.EMERGENCY
+        lands = emergency or get["COM_LOW_BAT_ACT"] == 2
+        return _BATTERY_EMERGENCY if emergency else _BATTERY_CRITICAL, Action.LAND if lands else Action.RETURN
+    if pilot.gcs.lost and get["NAV_DLL_ACT"] in _LINK_ACTIONS:
+        return _GCS_LOST, _LINK_ACTIONS[int(get["NAV_DLL_ACT"])]
+    return None, _FENCE_ACTIONS.get(int(get["GF_ACTION"]), Action.HOLD)
