@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from missions import requests as ask
 from missions.phases import ALTITUDE_TOLERANCE_M, CMD_REPOSITION
-from missions.steps import Act, Outcome, Output, Result, Sequence, Step, Watch, failed
+from missions.steps import Act, Once, Outcome, Output, Result, Sequence, Step, Wait, Watch, failed
 from missions.view import Mode, View
 from wire import geo
 from wire.geo import Position
@@ -30,8 +30,6 @@ class ReturnStep:
 
     Without a pad position the step fails at once, and the executive lets PX4 return to its home, kept at the last known place.
     """
-
-    modes = frozenset({Mode.HOLD})
 
     def __init__(self, altitude_amsl_m: float, speed_m_s: float, deadline_s: float = 300.0) -> None:
         self._altitude_amsl_m, self._speed_m_s, self._deadline_s = altitude_amsl_m, speed_m_s, deadline_s
@@ -109,28 +107,10 @@ class ReturnByAutopilot:
     stand, and is begun again, so that it too ends at the vehicle.
     """
 
-    modes = frozenset({Mode.RETURN, Mode.LAND, Mode.HOLD})
-
-    def __init__(self) -> None:
-        self._steps: Step = Sequence(*self._return())
+    def __init__(self, *, under_way: bool = False) -> None:
+        """`under_way`: PX4 is seen returning already; asked again, it would climb anew."""
+        self._steps: Step = Sequence(*_return(unless_seen=under_way))
         self._destination: Position | None = None
-
-    def _return(self) -> tuple[Step, Step]:
-        begin = Act(
-            ask.ReturnHome(),
-            lambda v: v.aircraft.mode is Mode.RETURN,
-            "the return",
-            deadline_s=5,
-            commands=(CMD_RETURN,),
-            modes=self.modes,
-        )
-        down = Watch(
-            lambda v: v.aircraft.landed is Landed.ON_GROUND,
-            "the return did not end on the ground",
-            deadline_s=300,
-            modes=self.modes,
-        )
-        return begin, down
 
     def update(self, now_s: float, view: View) -> Output:
         home = view.aircraft.home
@@ -138,21 +118,9 @@ class ReturnByAutopilot:
             self._destination = home
         if home is not None and self._destination is not None and self._may_begin_again(home, self._destination, view):
             self._destination = home
-            stop = Act(
-                ask.Hold(),
-                lambda v: v.aircraft.mode is Mode.HOLD,
-                "stopping to turn to the moved vehicle",
-                deadline_s=5,
-                commands=(CMD_REPOSITION,),
-                modes=self.modes,
-            )
-            standing = Watch(
-                lambda v: v.vehicle.stopped_s > STOPPED_S,
-                "the vehicle did not stop",
-                deadline_s=240,
-                modes=self.modes,
-            )
-            self._steps = Sequence(stop, standing, *self._return())
+            stop = _into(Mode.HOLD, ask.Hold(), "stopping to turn to the moved vehicle", CMD_REPOSITION)
+            standing = Watch(lambda v: v.vehicle.stopped_s > STOPPED_S, "the vehicle did not stop", deadline_s=240)
+            self._steps = Sequence(stop, standing, *_return())
         return self._steps.update(now_s, view)
 
     @staticmethod
@@ -163,3 +131,25 @@ class ReturnByAutopilot:
             return False
         high = here.altitude_amsl_m - home.altitude_amsl_m > TURN_ABOVE_M
         return high and geo.distance_m(home, destination) > HOME_MOVED_M
+
+
+def _into(mode: Mode, request: ask.Request, what: str, command: int, *, unless_seen: bool = False) -> Step:
+    """A request that ends when its flight mode is seen."""
+    return Act(request, lambda v: v.aircraft.mode is mode, what, deadline_s=5, commands=(command,), unless_seen=unless_seen)
+
+
+def _return(*, unless_seen: bool = False) -> tuple[Step, Step]:
+    down = Watch(lambda v: v.aircraft.landed is Landed.ON_GROUND, "the return did not end on the ground", deadline_s=300)
+    return _into(Mode.RETURN, ask.ReturnHome(), "the return", CMD_RETURN, unless_seen=unless_seen), down
+
+
+AGAIN_S = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0)
+"""How long to wait before what has failed is tried again: the first time at once, and never longer than the last of these."""
+KEEPS_FAILING = 3
+"""So many failures in a row are more than bad luck: somebody has to know."""
+
+
+def again(step: Step, failures: int, *, hold: bool) -> Step:
+    """A step that has failed so many times in a row, later. `hold`: when it keeps failing, the aircraft stays where it is."""
+    stop = (Once(ask.Hold()),) if hold and failures >= KEEPS_FAILING else ()
+    return Sequence(*stop, Wait(AGAIN_S[min(failures, len(AGAIN_S)) - 1]), step)

@@ -18,10 +18,10 @@ CMD_LAND, CMD_TAKEOFF, CMD_ORBIT = 21, 22, 34
 CMD_SET_MODE, CMD_REPOSITION, CMD_ARM = 176, 192, 400
 
 ALTITUDE_TOLERANCE_M = 1.2  # PX4 settles anywhere within NAV_MC_ALT_RAD (0.8 m) of what it was asked
+NOT_SEATED = "it is disarmed but not seen seated on the roof: go and look"
+NOT_LATCHED = "it is seated and disarmed, but the latch is not seen closed: go and look"
 YAW_BEHAVIOUR = {"centre": 0, "fixed": 1, "ahead": 3}  # ORBIT_YAW_BEHAVIOUR
 ORBIT_STATUS_SILENT_S = 3.0  # PX4 sends ORBIT_EXECUTION_STATUS at 2 to 5 Hz, and only while it really orbits
-
-_IN_PLACE = frozenset({Mode.HOLD})
 
 
 def release() -> Step:
@@ -48,7 +48,7 @@ def arm() -> Step:
             deadline_s=5,
             commands=(),
         ),
-        Act(ask.Arm(), lambda v: v.aircraft.armed is True, "arming", deadline_s=4, commands=(CMD_ARM,), modes=_IN_PLACE),
+        Act(ask.Arm(), lambda v: v.aircraft.armed is True, "arming", deadline_s=4, commands=(CMD_ARM,)),
     )
 
 
@@ -67,7 +67,6 @@ def climb(roof_amsl_m: float, mission: Mission) -> Step:
         f"the climb to {mission.clear_height_m:g} m",
         deadline_s=20 + mission.clear_height_m * 1.5,
         commands=(CMD_TAKEOFF,),
-        modes=frozenset({Mode.TAKEOFF, Mode.HOLD}),
     )
 
 
@@ -80,7 +79,7 @@ def go_to(target: Position, speed_m_s: float, what: str, *, within_m: float, dea
         return away.horizontal_m < within_m and abs(away.down_m) < ALTITUDE_TOLERANCE_M
 
     request = ask.Reposition(target, speed_m_s)
-    return Act(request, there, what, deadline_s=deadline_s, commands=(CMD_REPOSITION,), modes=_IN_PLACE)
+    return Act(request, there, what, deadline_s=deadline_s, commands=(CMD_REPOSITION,))
 
 
 def transit(here: Position, centre: Position, mission: Mission) -> Step:
@@ -111,16 +110,13 @@ class SurveyStep:
     orbit: Orbit
     swept_rad: float = 0.0
     elapsed_s: float = 0.0
-    modes: frozenset[Mode] = frozenset({Mode.ORBIT})
 
     def __post_init__(self) -> None:
         self._sign = 1 if self.orbit.direction == "clockwise" else -1
         self._request = ask.FlyOrbit(
             self.centre, self._sign * self.orbit.radius_m, self.orbit.speed_m_s, YAW_BEHAVIOUR[self.orbit.look]
         )
-        self._approach = Act(
-            self._request, self._on_circle, "the orbit", deadline_s=40, commands=(CMD_ORBIT,), modes=self.modes
-        )
+        self._approach = Act(self._request, self._on_circle, "the orbit", deadline_s=40, commands=(CMD_ORBIT,))
         self._asked_s: float | None = None
         self._flying_since_s: float | None = None
         self._last_s = 0.0
@@ -184,10 +180,8 @@ class SurveyStep:
 class HoldStep:
     """Stop and stay. It ends only by failing to stop; what comes next is for the officer, the battery or the clock to say."""
 
-    modes = _IN_PLACE
-
     def __init__(self) -> None:
-        self._stop = Act(ask.Hold(), self.settled, "stopping", deadline_s=10, commands=(CMD_REPOSITION,), modes=_IN_PLACE)
+        self._stop = Act(ask.Hold(), self.settled, "stopping", deadline_s=10, commands=(CMD_REPOSITION,))
         self._stopped = False
 
     @staticmethod
@@ -205,7 +199,6 @@ class HoldStep:
 
 def land() -> Step:
     """Down, where it is, until PX4 sees the ground and disarms by itself."""
-    modes = frozenset({Mode.LAND})
     return Sequence(
         Act(
             ask.Land(),
@@ -213,14 +206,12 @@ def land() -> Step:
             "landing",
             deadline_s=6,
             commands=(CMD_LAND,),
-            modes=modes,
             unless_seen=True,
         ),
         Watch(
             lambda v: v.aircraft.landed is Landed.ON_GROUND,
             "the ground was not reached",
             deadline_s=180,
-            modes=modes,
         ),
     )
 
@@ -228,7 +219,6 @@ def land() -> Step:
 class SecureStep:
     """On the roof: disarmed, seen seated, then seen latched. Ends REFUSED where it cannot be, and says what is wrong."""
 
-    modes: frozenset[Mode] = frozenset()
     SEATED_S = 8.0
     LATCHED_S = 10.0
 
@@ -272,13 +262,13 @@ class SecureStep:
         disarmed_s = now_s if self._disarmed_s is None else self._disarmed_s
         if not view.vehicle.seated_seen():
             if now_s - disarmed_s > self.SEATED_S:
-                return failed(Result.REFUSED, "it is disarmed but not seen seated on the roof: go and look")
+                return failed(Result.REFUSED, NOT_SEATED)
             return Output()
         self._seated_s = now_s if self._seated_s is None else self._seated_s
         if view.vehicle.latch_seen(open_=False):
             return Output(outcome=Outcome(Result.SUCCESS, "seated, latched and disarmed"))
         if now_s - self._seated_s > self.LATCHED_S:
-            return failed(Result.REFUSED, "it is seated and disarmed, but the latch is not seen closed: go and look")
+            return failed(Result.REFUSED, NOT_LATCHED)
         return Output()
 
 
@@ -288,5 +278,4 @@ def yielded() -> Step:
         lambda v: v.aircraft.armed is False and v.aircraft.landed is Landed.ON_GROUND,
         "it was not seen on the ground",
         deadline_s=math.inf,
-        modes=frozenset(Mode),
     )

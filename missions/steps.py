@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from missions.requests import Request
-from missions.view import Mode, View
+from missions.view import View
 
 ACK_ACCEPTED, ACK_IN_PROGRESS = 0, 5  # MAV_RESULT
 REPEAT_S = 1.2
@@ -41,10 +41,7 @@ class Output:
 
 
 class Step(Protocol):
-    """Call `update` until it gives an outcome, then never again. `modes` are the flight modes that belong to the step."""
-
-    @property
-    def modes(self) -> frozenset[Mode]: ...
+    """Call `update` until it gives an outcome, then never again."""
 
     def update(self, now_s: float, view: View) -> Output: ...
 
@@ -71,10 +68,8 @@ class Act:
         *,
         deadline_s: float,
         commands: tuple[int, ...],
-        modes: frozenset[Mode] = frozenset(),
         unless_seen: bool = False,
     ) -> None:
-        self.modes = modes
         self._request, self._seen, self._what = request, seen, what
         self._unless_seen = unless_seen
         self._deadline_s, self._commands = deadline_s, commands
@@ -114,10 +109,6 @@ class Sequence:
     def __init__(self, *steps: Step) -> None:
         self._steps = list(steps)
 
-    @property
-    def modes(self) -> frozenset[Mode]:
-        return self._steps[0].modes if self._steps else frozenset()
-
     def update(self, now_s: float, view: View) -> Output:
         output = self._steps[0].update(now_s, view)
         if output.outcome is None or output.outcome.result is not Result.SUCCESS:
@@ -129,13 +120,34 @@ class Sequence:
         return Output(output.requests + following.requests, following.outcome)
 
 
+class Once:
+    """One request, and never mind what becomes of it."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    def update(self, now_s: float, view: View) -> Output:
+        del now_s, view
+        return Output((self._request,), Outcome(Result.SUCCESS))
+
+
+class Wait:
+    """Lets time pass."""
+
+    def __init__(self, wait_s: float) -> None:
+        self._wait_s = wait_s
+        self._started_s: float | None = None
+
+    def update(self, now_s: float, view: View) -> Output:
+        del view
+        self._started_s = now_s if self._started_s is None else self._started_s
+        return SUCCESS if now_s - self._started_s >= self._wait_s else Output()
+
+
 class Watch:
     """No request: waits until something is seen, with a deadline."""
 
-    def __init__(
-        self, seen: Callable[[View], bool], what: str, *, deadline_s: float, modes: frozenset[Mode] = frozenset()
-    ) -> None:
-        self.modes = modes
+    def __init__(self, seen: Callable[[View], bool], what: str, *, deadline_s: float) -> None:
         self._seen, self._what, self._deadline_s = seen, what, deadline_s
         self._started_s: float | None = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from pymavlink.dialects.v20 import development as mavlink
@@ -11,15 +12,18 @@ from missions.view import Aircraft
 from onboard.flight import commands
 from onboard.flight.link import Link
 from onboard.flight.telemetry import Telemetry
+from wire.clock import next_due_s
 
 HEARTBEAT_S = 1.0
+STATUS_S = 0.2
+"""PX4's heartbeat tells of a failsafe. It comes once a second, at no other rate, but also whenever it is asked for."""
 GROUND_STATION_SYSTEM, GROUND_STATION_COMPONENT = 255, mavlink.MAV_COMP_ID_MISSIONPLANNER
 
 STREAMS_HZ: dict[int, float] = {
     mavlink.MAVLINK_MSG_ID_GLOBAL_POSITION_INT: 20,
     mavlink.MAVLINK_MSG_ID_ATTITUDE_QUATERNION: 20,
     mavlink.MAVLINK_MSG_ID_EXTENDED_SYS_STATE: 5,
-    mavlink.MAVLINK_MSG_ID_CURRENT_MODE: 5,
+    mavlink.MAVLINK_MSG_ID_CURRENT_MODE: 50,  # when PX4's state has changed, and twice a second
     mavlink.MAVLINK_MSG_ID_ORBIT_EXECUTION_STATUS: 5,
     mavlink.MAVLINK_MSG_ID_SYS_STATUS: 2,
     mavlink.MAVLINK_MSG_ID_HOME_POSITION: 1,
@@ -55,7 +59,8 @@ class Autopilot:
         self._codec = mavlink.MAVLink(None, srcSystem=system, srcComponent=component)
         self._codec.robust_parsing = True
         self._station = mavlink.MAVLink(None, GROUND_STATION_SYSTEM, GROUND_STATION_COMPONENT)
-        self._beat_s: float | None = None
+        self._beat_due_s: float | None = None
+        self._status_due_s = -math.inf
         self._streams_left: list[tuple[int, float]] = []
         self._stream_asked_s = 0.0
         self._boot_time_ms: int | None = None
@@ -87,9 +92,10 @@ class Autopilot:
             self._write(message)
 
     def tend(self, now_s: float) -> None:
-        """Every round: our own heartbeat, and PX4's streams as we need them, also after PX4 has restarted."""
-        if self._beat_s is None or now_s - self._beat_s >= HEARTBEAT_S:
-            self._beat_s = now_s
+        """Every round: our own heartbeat, PX4's one asked for, and its streams as we need them, also after it has restarted."""
+        beat_due_s = now_s if self._beat_due_s is None else self._beat_due_s
+        if now_s >= beat_due_s:
+            self._beat_due_s = next_due_s(beat_due_s, now_s, HEARTBEAT_S)
             self._write(_heartbeat(mavlink.MAV_TYPE_ONBOARD_CONTROLLER))
         boot_time_ms = self.telemetry.boot_time_ms
         heard = self.telemetry.snapshot(now_s).heartbeat_age_s is not None
@@ -99,6 +105,9 @@ class Autopilot:
         if self._streams_left and now_s - self._stream_asked_s >= _STREAM_SPACING_S:
             self._stream_asked_s = now_s
             self._write(commands.interval(self._system, *self._streams_left.pop()))
+        elif heard and (now_s >= self._status_due_s or self.telemetry.status_news):
+            self._status_due_s, self.telemetry.status_news = now_s + STATUS_S, False
+            self._write(commands.on_request(self._system, mavlink.MAVLINK_MSG_ID_HEARTBEAT))
 
     def relay_ground_station(self) -> None:
         """One heartbeat of a ground station: only ever on the dead man's word."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from missions import requests as ask
 from missions.model import Mission
 from missions.steps import Outcome, Output, Result
-from missions.view import Aircraft, Mode, Vehicle, View
+from missions.view import Aircraft, Vehicle, View
 from onboard.flight import parameters
 from onboard.flight.envelope import FRESH_S, Limits
 from wire import geo
@@ -97,8 +97,6 @@ def survey_centre(roof: Position, mission: Mission) -> Position:
 
 class CheckStep:
     """Reads the parameters anew, selects hold mode (PX4 is ready only in a mode that may arm), and gives it a few seconds."""
-
-    modes: frozenset[Mode] = frozenset()
 
     def __init__(self, mission: Mission, limits: Limits, clock_speed: float) -> None:
         self._mission, self._limits, self._clock_speed = mission, limits, clock_speed

@@ -17,11 +17,11 @@ from wire.geo import Position
 AUTOPILOT_COMPONENT = mavlink.MAV_COMP_ID_AUTOPILOT1
 _NAN = math.nan
 _CUSTOM_MODE = mavlink.MAV_MODE_FLAG_CUSTOM_MODE_ENABLED
-_PX4_MAIN_AUTO, _PX4_SUB_LOITER = 4, 3  # px4_custom_mode.h
+_PX4_MAIN_AUTO, _PX4_SUB_LOITER, _PX4_SUB_PRECLAND = 4, 3, 9  # px4_custom_mode.h
 _REPOSITION_NOW = mavlink.MAV_DO_REPOSITION_FLAGS_CHANGE_MODE  # PX4 supports exactly this value
 
 
-def messages(request: ask.Request, system: int) -> list[Any]:  # noqa: C901 (one line for each request)
+def messages(request: ask.Request, system: int) -> list[Any]:  # noqa: C901, PLR0912 (one line for each request)
     """The messages that ask autopilot `system` for `request`. Raises TypeError for a request that has no translation."""
     match request:
         case ask.ReadParameters(names):
@@ -45,6 +45,10 @@ def messages(request: ask.Request, system: int) -> list[Any]:  # noqa: C901 (one
             return [_int(system, mavlink.MAV_CMD_DO_ORBIT, (radius_m, speed_m_s, yaw, 0), centre)]
         case ask.Land():
             return [_long(system, mavlink.MAV_CMD_NAV_LAND, 0, 0, 0, _NAN, _NAN, _NAN, _NAN)]
+        case ask.LandPrecisely():
+            return [_long(system, mavlink.MAV_CMD_DO_SET_MODE, _CUSTOM_MODE, _PX4_MAIN_AUTO, _PX4_SUB_PRECLAND)]
+        case ask.LandingTarget():
+            return [_landing_target(request)]
         case ask.ReturnHome():
             return [_long(system, mavlink.MAV_CMD_NAV_RETURN_TO_LAUNCH)]
         case ask.SetHome(position):
@@ -56,6 +60,31 @@ def interval(system: int, message_id: int, rate_hz: float) -> Any:  # noqa: ANN4
     """SET_MESSAGE_INTERVAL: `rate_hz` 0 stops the stream."""
     period_us = -1 if rate_hz <= 0 else 1e6 / rate_hz
     return _long(system, mavlink.MAV_CMD_SET_MESSAGE_INTERVAL, message_id, period_us)
+
+
+def _landing_target(request: ask.LandingTarget) -> Any:  # noqa: ANN401
+    """LANDING_TARGET as PX4 takes it: an absolute position in the local frame. Other frames it refuses, angles it passes on."""
+    return mavlink.MAVLink_landing_target_message(
+        time_usec=round(request.seen_s * 1e6),
+        target_num=0,
+        frame=mavlink.MAV_FRAME_LOCAL_NED,
+        angle_x=0.0,
+        angle_y=0.0,
+        distance=0.0,
+        size_x=0.0,
+        size_y=0.0,
+        x=request.local_ned_m.north_m,
+        y=request.local_ned_m.east_m,
+        z=request.local_ned_m.down_m,
+        q=[1.0, 0.0, 0.0, 0.0],
+        type=mavlink.LANDING_TARGET_TYPE_VISION_FIDUCIAL,
+        position_valid=1,
+    )
+
+
+def on_request(system: int, message_id: int) -> Any:  # noqa: ANN401
+    """REQUEST_MESSAGE: one message of this kind, now."""
+    return _long(system, mavlink.MAV_CMD_REQUEST_MESSAGE, message_id)
 
 
 def _long(system: int, command: int, *parameters: float) -> Any:  # noqa: ANN401

@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from missions import requests as ask
+from missions.homing import AGAIN_S, KEEPS_FAILING
 from missions.phases import HoldStep
 from missions.steps import Outcome, Result, Step
 from missions.view import Mode, View
-from onboard.flight import envelope, executive, orders
+from onboard.flight import envelope, executive, orders, rest
 from onboard.flight.envelope import Limits
 from onboard.flight.executive import Event
 from onboard.flight.home import HomeKeeper
@@ -21,6 +22,7 @@ from wire import geo
 from wire.messages import Command, LatchRequest, Phase, Reply, Stage, Verb
 
 SENTENCE = 400
+MOVES_M_S, THERE_M = 0.5, 3.0
 
 _DONE = {
     Phase.CHECKING: "everything is right",
@@ -48,7 +50,7 @@ class Conductor:
     """One for the life of the process. Call `order` for each command and `update` every round, in one thread."""
 
     def __init__(self, limits: Limits, clock_speed: float = 1.0) -> None:
-        self.phase, self.phase_since_s, self.reason = Phase.STOWED, 0.0, "waiting"
+        self.phase, self.phase_since_s, self.reason = Phase.STARTING, 0.0, "just started"
         self.sortie = Sortie(limits, clock_speed)
         self._limits = limits
         self._step: Step | None = None
@@ -88,7 +90,7 @@ class Conductor:
         """One round: what was seen first, then the phase's step, then home, then the answer to the open order."""
         asked_s = self.sortie.arm_asked_s
         self._disarmed_seen = view.aircraft.seen_disarmed(None if asked_s is None else now_s - asked_s)
-        seen = self._watcher.look(now_s, self.phase, self._step, self.sortie, view)
+        seen = self._watcher.look(now_s, self.phase, self.sortie, view)
         self._explain(now_s, view)
         if seen is not None:
             self._happen(seen[0], seen[1], now_s, view)
@@ -113,7 +115,8 @@ class Conductor:
         if command.verb is Verb.STATUS:
             return "status is answered by the vehicle"
         if executive.update(self.phase, Event(command.verb), view.aircraft.airborne) is None:
-            return f"it means nothing while {self.phase}"
+            why = f": {self.reason}" if self.phase in (Phase.STARTING, Phase.GROUNDED) else ""
+            return f"it means nothing while {self.phase}{why}"
         if command.verb is Verb.RESUME and not self.sortie.unfinished():
             return "there is no unfinished survey"
         if command.verb is Verb.LAUNCH:
@@ -128,19 +131,43 @@ class Conductor:
         if following is None:
             return
         self.sortie.keep(self._step)
-        if following is Phase.LANDING and self.phase is not Phase.LANDING:
-            self.sortie.to_the_pad = self.phase is Phase.RETURNING and event is Event.DONE
+        if following is Phase.LANDING:
+            above = self.phase is Phase.RETURNING and event is Event.DONE
+            self.sortie.to_the_pad = above or (self.phase is Phase.LANDING and self.sortie.to_the_pad)
+            self.sortie.by_marker = above
+        again = event is Event.FAILED and following is self.phase
+        self.sortie.failures = self.sortie.failures + 1 if again else 0
         if following is Phase.RETURNING:
-            self.sortie.by_autopilot = event in (Event.ABORT, Event.FAILED)
-        self.sortie.called_off = self.phase in executive.LEAVING or event is Event.ABORT
+            self._choose_way(event, view, again=again)
+        self.sortie.called_off = self.phase in executive.LEAVING or event in (Event.ABORT, Event.FOUND_ARMED)
+        sentence = self._alarm(sentence, now_s) if self.sortie.failures >= KEEPS_FAILING else sentence
         self.phase, self.phase_since_s, self.reason = following, now_s, sentence[:SENTENCE]
         self._failsafe_told = event is Event.FAILSAFE
         self._say("phase", f"{following}: {sentence}")
-        self._watcher.phase_changed()
         self._step = self.sortie.step_for(following, view)
 
+    def _choose_way(self, event: Event, view: View, *, again: bool) -> None:
+        """Whose return it is. One that failed is tried the other way: what keeps PX4 from its own may not keep us from ours."""
+        self.sortie.under_way = event is Event.FOUND_AIRBORNE and view.aircraft.mode is Mode.RETURN
+        by_autopilot = event in (Event.ABORT, Event.FAILED) or self.sortie.under_way
+        self.sortie.by_autopilot = not self.sortie.by_autopilot if again else by_autopilot
+
+    def _alarm(self, why: str, now_s: float) -> str:
+        """It keeps failing: the officer has to know, and may know better. The order that wanted it has failed."""
+        what = "does not come back" if self.phase is Phase.RETURNING else "does not land"
+        stays = ", stays where it is" if self.phase is Phase.RETURNING else ""
+        sentence = f"it {what}{stays} and tries again every {AGAIN_S[-1]:g} s: give another order or fly it by hand ({why})"
+        self._say("alarm", sentence)
+        if self._ledger.open is not None:
+            self._out.replies.append(self._ledger.reply(self._ledger.open, Stage.FAILED, sentence, now_s))
+        return sentence
+
     def _explain(self, now_s: float, view: View) -> None:
-        """PX4 tells of the changed mode up to a second before it tells that a failsafe is behind it."""
+        """At rest, what is seen now; and what is behind a changed mode, where PX4 tells of a failsafe only afterwards."""
+        if self.phase is Phase.STARTING:
+            self.reason = rest.unknown(view)
+        elif self.phase is Phase.GROUNDED:
+            self.reason = rest.not_stowed(view) or self.reason
         if self.phase is Phase.YIELDED and view.aircraft.failsafe and not self._failsafe_told:
             self._failsafe_told = True
             self.reason = failsafe_sentence(view.aircraft, now_s)[:SENTENCE]
@@ -163,6 +190,7 @@ class Conductor:
         why_not = envelope.refusal(request, view, self._limits, officer=self._watcher.officer_over_failsafe)
         if why_not is None:
             self._out.requests.append(request)
+            self._watcher.asked(request, now_s)
             if isinstance(request, ask.Arm):
                 self.sortie.arm_asked_s = now_s
             return None
@@ -176,13 +204,20 @@ class Conductor:
             case Phase.HOLDING:
                 return HoldStep.settled(view)
             case Phase.RETURNING:
-                return aircraft.mode is (Mode.RETURN if self.sortie.by_autopilot else Mode.HOLD)
+                return aircraft.mode is Mode.RETURN if self.sortie.by_autopilot else self._comes_back(view)
             case Phase.LANDING:
-                return aircraft.mode is Mode.LAND or not aircraft.airborne
+                return aircraft.mode in (Mode.LAND, Mode.PRECISION_LAND) or not aircraft.airborne
             case Phase.SURVEYING:
                 return aircraft.mode is Mode.ORBIT
             case _:
                 return True
+
+    @staticmethod
+    def _comes_back(view: View) -> bool:
+        """Our own return is seen to have begun: it moves, or is there. Hold mode alone may be from before."""
+        speed, away_m = view.aircraft.speed_m_s, distance_m(view)
+        moves = speed is not None and speed > MOVES_M_S
+        return view.aircraft.mode is Mode.HOLD and (moves or (away_m is not None and away_m < THERE_M))
 
     def _place(self, view: View) -> str:
         """Phase and place in words: the end of an order's answer."""
@@ -198,8 +233,7 @@ class Conductor:
 
 def height_m(view: View) -> float | None:
     """Height above the vehicle's roof, by PX4's home, which is kept there."""
-    here, home = view.aircraft.position, view.aircraft.home
-    return None if here is None or home is None else here.altitude_amsl_m - home.altitude_amsl_m
+    return view.aircraft.height_m
 
 
 def distance_m(view: View) -> float | None:

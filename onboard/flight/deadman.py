@@ -7,6 +7,8 @@ home by itself.
 
 from __future__ import annotations
 
+from wire.clock import next_due_s
+
 VEHICLE_FRESH_S = 2.0
 PROGRESS_FRESH_S = 1.0
 PERIOD_S = 1.0
@@ -18,7 +20,7 @@ class DeadMan:
     def __init__(self) -> None:
         self._vehicle_s: float | None = None
         self._progress_s: float | None = None
-        self._relayed_s: float | None = None
+        self._due_s: float | None = None
 
     def vehicle_heard(self, sent_s: float) -> None:
         """An authenticated heartbeat came that moved on, sent at this time of the board's clock or later."""
@@ -37,7 +39,8 @@ class DeadMan:
         """True once a second while alive: send one GCS heartbeat now."""
         if not self.alive(now_s):
             return False
-        if self._relayed_s is not None and now_s - self._relayed_s < PERIOD_S:
+        due_s = now_s if self._due_s is None else self._due_s
+        if now_s < due_s:
             return False
-        self._relayed_s = now_s
+        self._due_s = next_due_s(due_s, now_s, PERIOD_S)
         return True

@@ -25,11 +25,30 @@ FRESH_S = 1.5
 MAX_HOME_CLIMB_M = 30.0
 """Home may not be moved up or down by more at once: PX4 returns at a height above it, wherever a receiver says that is."""
 
-VEHICLE_SILENT_S = 4.0
-"""Below the shortest COM_DL_LOSS_T (5 s) that a launch is allowed with: PX4 tells of its link-loss failsafe up to a second
-late, and a movement sent in that second would cancel it for good. So none is sent from before it can begin."""
+SIGHT_FRESH_S = 1.0
+TARGET_SLACK_M = 0.2
+"""How far a landing target in PX4's local frame may be from the same place as computed here."""
+TARGET_CLIMB_M = 10.0
+"""How far above or below home the roof may be seen."""
 
-MODE_CHANGING = (ask.SelectHold, ask.Hold, ask.Takeoff, ask.Reposition, ask.FlyOrbit, ask.Land, ask.ReturnHome, ask.Arm)
+STATUS_FRESH_S = 1.0
+"""A movement that is sent while PX4 acts on a failsafe cancels it for good: PX4's state must be known to be ordinary now."""
+
+VEHICLE_SILENT_S = 4.0
+"""Below the shortest COM_DL_LOSS_T (5 s) that a launch is allowed with: no movement is sent from before PX4's link-loss
+failsafe can begin, however quickly PX4 tells of it."""
+
+MODE_CHANGING = (
+    ask.SelectHold,
+    ask.Hold,
+    ask.Takeoff,
+    ask.Reposition,
+    ask.FlyOrbit,
+    ask.Land,
+    ask.LandPrecisely,
+    ask.ReturnHome,
+    ask.Arm,
+)
 """What cancels a failsafe of PX4 when it is sent during one."""
 
 
@@ -42,10 +61,11 @@ class Limits(Section, frozen=True, kw_only=True):
     max_speed_m_s: Annotated[float, Meta(ge=1, le=15)] = 10.0
     min_launch_battery_percent: Annotated[float, Meta(ge=30, le=100)] = 60.0
     max_vehicle_speed_m_s: Annotated[float, Meta(ge=0.1, le=1)] = 0.5  # for arming
+    max_sight_m: Annotated[float, Meta(ge=0.5, le=5)] = 3.0  # the roof's marker may be seen this far from where the vehicle is
     max_home_step_m: Annotated[float, Meta(ge=20, le=5000)] = 500.0  # home may not jump farther than this from the aircraft
 
 
-def refusal(request: ask.Request, view: View, limits: Limits, *, officer: bool) -> str | None:
+def refusal(request: ask.Request, view: View, limits: Limits, *, officer: bool) -> str | None:  # noqa: C901 (one line for each)
     """Why this request may not be sent now, in a sentence, or None: it may.
 
     `officer`: the present phase was ordered by the officer while PX4's failsafe was already active, so it overrides.
@@ -68,6 +88,10 @@ def refusal(request: ask.Request, view: View, limits: Limits, *, officer: bool) 
             return _unfresh(aircraft) or _silent(view.vehicle) or _move(request.target, request.speed_m_s, 0.0, view, limits)
         case ask.FlyOrbit():
             return _unfresh(aircraft) or _silent(view.vehicle) or _orbit(request, view, limits)
+        case ask.LandPrecisely():
+            return _unfresh(aircraft) or _silent(view.vehicle) or _precisely(view)
+        case ask.LandingTarget():
+            return _unfresh(aircraft) or _target(request, view, limits)
         case ask.SetHome():
             return _unfresh(aircraft) or _home(request.position, aircraft, limits)
         case _:
@@ -75,8 +99,13 @@ def refusal(request: ask.Request, view: View, limits: Limits, *, officer: bool) 
 
 
 def _unfresh(aircraft: Aircraft) -> str | None:
-    for what, age_s in (("position", aircraft.position_age_s), ("landed state", aircraft.landed_age_s)):
-        if age_s is None or not age_s <= FRESH_S:
+    known = (
+        ("position", aircraft.position_age_s, FRESH_S),
+        ("landed state", aircraft.landed_age_s, FRESH_S),
+        ("heartbeat", aircraft.heartbeat_age_s, STATUS_FRESH_S),
+    )
+    for what, age_s, fresh_s in known:
+        if age_s is None or not age_s <= fresh_s:
             return f"the aircraft's {what} is not fresh"
     return None
 
@@ -154,6 +183,31 @@ def _orbit(request: ask.FlyOrbit, view: View, limits: Limits) -> str | None:
     if not request.speed_m_s * request.speed_m_s / radius_m <= MAX_CENTRIPETAL_M_S2 + 1e-9:
         return f"{request.speed_m_s:g} m/s is too fast for a circle of {radius_m:g} m"
     return _move(request.centre, request.speed_m_s, radius_m, view, limits)
+
+
+def _precisely(view: View) -> str | None:
+    sight = view.sight
+    if not view.aircraft.airborne:
+        return "the aircraft is not seen in the air"
+    if sight is None or not sight.steady or not sight.age_s <= SIGHT_FRESH_S:
+        return "the roof's marker is not seen well"
+    return None
+
+
+def _target(request: ask.LandingTarget, view: View, limits: Limits) -> str | None:
+    """Where PX4 may be told that the roof is: where the vehicle is known to be, within what its receiver may err."""
+    pad, local, home = _pad(view.vehicle), view.aircraft.local_ned(request.pad), view.aircraft.home
+    if pad is None or home is None or local is None:
+        return "the vehicle's place, or PX4's frame, is not known"
+    if not all(math.isfinite(value) for value in (*request.pad, *request.local_ned_m)):
+        return "a coordinate is not a number"
+    if not geo.distance_m(pad, request.pad) <= limits.max_sight_m:
+        return f"the marker is more than {limits.max_sight_m:g} m from where the vehicle is: not believed"
+    if not abs(request.pad.altitude_amsl_m - home.altitude_amsl_m) <= TARGET_CLIMB_M:
+        return "the marker is not at the roof's height: not believed"
+    if not math.dist(local, request.local_ned_m) <= TARGET_SLACK_M:
+        return "the landing target is not where it is said to be in PX4's frame"
+    return None
 
 
 def _home(position: Position, aircraft: Aircraft, limits: Limits) -> str | None:

@@ -30,19 +30,28 @@ class Event(StrEnum):
     DISARMED = "disarmed"  # seen disarmed in a phase that flies
     PAD_LEFT = "pad left"  # the vehicle drives away under a landing aircraft
     LATCH_LOST = "latch lost"  # not seen open any more, before the aircraft has left
+    HELD = "held"  # PX4 flies, and the latch holds the aircraft
     ENOUGH = "enough"  # the mission's battery or time limit
+    EXHAUSTED = "exhausted"  # it cannot come back, and the battery does not last
     FOUND_AIRBORNE = "found airborne"  # this program started while the aircraft flies, or a take-off could not be called off
+    FOUND_LANDING = "found landing"  # this program started while the aircraft lands
+    FOUND_ARMED = "found armed"  # this program started while the aircraft is about to take off
     STOWED_SEEN = "stowed seen"  # seated, latched and disarmed, in a phase that did not expect it
+    NOT_STOWED = "not stowed"  # at rest, and seen armed, not latched or not seated
 
 
 ORDERS = (Event.LAUNCH, Event.HOLD, Event.RESUME, Event.RETURN, Event.LAND, Event.ABORT)
 
-ON_ROOF = frozenset({P.STOWED, P.CHECKING, P.RELEASING, P.SECURING, P.SECURED, P.GROUNDED})
+ON_ROOF = frozenset({P.STARTING, P.STOWED, P.CHECKING, P.RELEASING, P.SECURING, P.SECURED, P.GROUNDED})
 """Phases in which the aircraft is not to be armed."""
 LEAVING = frozenset({P.ARMING, P.CLIMBING})
 """Phases in which it may be on the roof with its motors on."""
 FLYING = frozenset({P.TRANSIT, P.SURVEYING, P.HOLDING, P.RETURNING, P.LANDING})
 MAY_BE_ARMED = LEAVING | FLYING | {P.YIELDED}
+
+_IMPOSED = frozenset(
+    {Event.FAILSAFE, Event.TAKEN_OVER, Event.DISARMED, Event.LATCH_LOST, Event.FOUND_AIRBORNE, Event.FOUND_LANDING}
+)
 
 _NEXT: dict[tuple[Phase, Event], Phase] = {
     (P.STOWED, Event.LAUNCH): P.CHECKING,
@@ -60,13 +69,18 @@ _NEXT: dict[tuple[Phase, Event], Phase] = {
     (P.HOLDING, Event.RESUME): P.TRANSIT,
     (P.HOLDING, Event.FAILED): P.RETURNING,
     (P.RETURNING, Event.DONE): P.LANDING,
-    (P.RETURNING, Event.FAILED): P.RETURNING,  # by PX4's own return
+    (P.RETURNING, Event.FAILED): P.RETURNING,  # in the other way, ours or PX4's own, and after a wait
     (P.LANDING, Event.DONE): P.SECURING,
-    (P.LANDING, Event.FAILED): P.LANDING,
+    (P.LANDING, Event.FAILED): P.LANDING,  # after a wait
     (P.SECURING, Event.DONE): P.SECURED,
     (P.SECURING, Event.FAILED): P.GROUNDED,
     (P.YIELDED, Event.DONE): P.SECURING,
     (P.GROUNDED, Event.STOWED_SEEN): P.STOWED,
+    (P.STARTING, Event.STOWED_SEEN): P.STOWED,
+    (P.STARTING, Event.NOT_STOWED): P.GROUNDED,
+    (P.STOWED, Event.NOT_STOWED): P.GROUNDED,
+    (P.SECURED, Event.NOT_STOWED): P.GROUNDED,
+    (P.STARTING, Event.FOUND_ARMED): P.SECURING,
 }
 
 
@@ -80,10 +94,14 @@ def update(phase: Phase, event: Event, airborne: bool) -> Phase | None:
 def _following(phase: Phase, event: Event, airborne: bool) -> Phase | None:
     if event is Event.ABORT:
         return _abort(phase, airborne)
-    if event in (Event.FAILSAFE, Event.TAKEN_OVER, Event.DISARMED, Event.LATCH_LOST, Event.FOUND_AIRBORNE):
+    if event in _IMPOSED:
         return _imposed(phase, event, airborne)
     if event in (Event.HOLD, Event.RETURN, Event.LAND, Event.ENOUGH):
         return _ordered(phase, event, airborne)
+    if event is Event.HELD:
+        return P.LANDING if phase in LEAVING and airborne else None
+    if event is Event.EXHAUSTED:
+        return P.LANDING if phase is P.RETURNING and airborne else None
     if event is Event.PAD_LEFT:
         return P.RETURNING if phase is P.LANDING and airborne else None
     if event is Event.FAILED and phase in LEAVING:
@@ -94,9 +112,7 @@ def _following(phase: Phase, event: Event, airborne: bool) -> Phase | None:
 def _abort(phase: Phase, airborne: bool) -> Phase | None:
     if phase is P.CHECKING:
         return P.STOWED
-    if phase is P.RELEASING:
-        return P.SECURING
-    if phase in LEAVING and not airborne:
+    if phase is P.RELEASING or (phase in LEAVING | {P.GROUNDED} and not airborne):
         return P.SECURING
     if phase is P.LANDING:
         return P.HOLDING if airborne else None  # somebody may stand below: stop, and let the officer see
@@ -105,8 +121,10 @@ def _abort(phase: Phase, airborne: bool) -> Phase | None:
 
 def _imposed(phase: Phase, event: Event, airborne: bool) -> Phase | None:
     if event is Event.FOUND_AIRBORNE:
-        return P.RETURNING if phase in (P.STOWED, P.SECURING) else None
-    if phase in (P.STOWED, P.SECURED, P.GROUNDED):
+        return P.RETURNING if phase in (P.STARTING, P.SECURING) else None
+    if event is Event.FOUND_LANDING:
+        return P.LANDING if phase is P.STARTING and airborne else None
+    if phase in (P.STARTING, P.STOWED, P.SECURED, P.GROUNDED):
         return P.YIELDED if event is Event.TAKEN_OVER and airborne else None
     if phase not in MAY_BE_ARMED:
         return None

@@ -5,8 +5,10 @@ The process around it is in process.py; tests fly it in simulated time against t
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
+from missions.landing import BEGIN_ABOVE_M
 from missions.requests import Request
 from missions.view import View
 from onboard.flight.autopilot import Autopilot
@@ -14,14 +16,19 @@ from onboard.flight.conductor import Conductor, Round, distance_m, height_m
 from onboard.flight.configuration import FlightConfig
 from onboard.flight.deadman import DeadMan
 from onboard.flight.link import Link
+from onboard.flight.sight import PadSight
 from onboard.flight.vehicle import VehicleTracker
-from wire.messages import AircraftState, Command, Echo, Event, Landed, Message, Phase, Pose, Reply, VehicleState
+from wire.clock import next_due_s
+from wire.geo import Position
+from wire.messages import AircraftState, Command, Echo, Event, Landed, Message, PadSighting, Phase, Pose, Reply, VehicleState
 
 STATE_S = 0.2
 POSE_S = 0.05
 POSE_FRESH_S = 0.5
 REPLY_AGAIN_S = 0.5
 REPLIES_KEPT_S, REPLIES_KEPT = 30.0, 32
+SEEKING = frozenset({Phase.RETURNING, Phase.LANDING})
+"""Phases in which vision is asked to look for the roof's marker."""
 _ON_ROOF = frozenset({Phase.STOWED, Phase.SECURED, Phase.CHECKING})
 
 
@@ -41,9 +48,10 @@ class Flight:
         self._autopilot = Autopilot(link, config.system_id)
         self._conductor = Conductor(config.limits, clock_speed)
         self._vehicle, self._deadman = VehicleTracker(), DeadMan()
+        self._sight, self._sight_told = PadSight(config.limits.max_sight_m), ""
         self._echo: Echo | None = None
         self._replies: list[Reply] = []
-        self._state_s = self._pose_s = self._replies_s = -1.0
+        self._state_due_s = self._pose_due_s = self._replies_due_s = -math.inf
         self._states = self._events = 0
         self._alive = False
 
@@ -64,27 +72,44 @@ class Flight:
         offset_s = self._vehicle.clock.offset_s
         self._conductor.order(message, None if offset_s is None else now_s + offset_s, now_s, self._view(now_s))
 
+    def sighted(self, message: PadSighting, now_s: float) -> None:
+        """What vision says of the roof's marker. Believed or not: that never fails."""
+        self._sight.sighted(message, now_s, self._view(now_s))
+
     def round(self, now_s: float, vision_age_s: float | None = None) -> Turn:
         """Take in what the autopilot sent, decide, send, tell. Call it at 20 Hz or more."""
         self._autopilot.receive(now_s)
+        self._place(now_s)
         view = self._view(now_s)
         on_roof = self._conductor.phase in _ON_ROOF and view.aircraft.landed is Landed.ON_GROUND
-        self._vehicle.calibrate(view.aircraft.position, on_roof=on_roof and view.vehicle.seated_seen())
+        self._vehicle.calibrate(self._fresh_place(view), on_roof=on_roof and view.vehicle.seated_seen())
         decided = self._conductor.update(now_s, view)
         for request in decided.requests:
             self._autopilot.send(request)
         self._deadman.progressed(now_s)
         turn = Turn(requests=decided.requests)
         self._beat(now_s, turn)
+        self._tell_sight(view, now_s, turn)
         self._tell(decided, now_s, turn)
-        if turn.messages or now_s - self._state_s >= STATE_S:
-            self._state_s = now_s
+        if turn.messages or now_s >= self._state_due_s:
+            if now_s >= self._state_due_s:
+                self._state_due_s = next_due_s(self._state_due_s, now_s, STATE_S)
             turn.messages.append(("state", self._state(now_s, view, vision_age_s)))
         self._pose(now_s, view, turn)
         return turn
 
+    @staticmethod
+    def _fresh_place(view: View) -> Position | None:
+        age_s = view.aircraft.position_age_s
+        return view.aircraft.position if age_s is not None and age_s <= POSE_FRESH_S else None
+
     def _view(self, now_s: float) -> View:
-        return View(self._autopilot.view(now_s), self._vehicle.view(now_s))
+        return View(self._autopilot.view(now_s), self._vehicle.view(now_s), self._sight.sight(now_s))
+
+    def _place(self, now_s: float) -> None:
+        aircraft = self._autopilot.view(now_s)
+        if aircraft.position is not None and aircraft.position_age_s is not None:
+            self._sight.moved(now_s - aircraft.position_age_s, aircraft.position)
 
     def _beat(self, now_s: float, turn: Turn) -> None:
         self._autopilot.tend(now_s)
@@ -96,14 +121,29 @@ class Flight:
             sentence = "the vehicle is heard" if alive else "the vehicle is not heard any more: PX4 will come back by itself"
             turn.messages.append(("event", self._event("link", sentence, now_s)))
 
+    def _tell_sight(self, view: View, now_s: float, turn: Turn) -> None:
+        """What the landing will go by, each time that it changes while the marker is looked for."""
+        if self._conductor.phase not in SEEKING:
+            self._sight_told = ""
+            return
+        seen = view.sight is not None and view.sight.steady
+        height_m = view.aircraft.height_m
+        if not seen and height_m is not None and height_m <= BEGIN_ABOVE_M:
+            return  # so near, it outgrows the picture
+        sentence = "the roof's marker is seen well" if seen else "the roof's marker is not seen well: landing goes by position"
+        if sentence != self._sight_told and (seen or self._sight_told or self._conductor.phase is Phase.LANDING):
+            self._sight_told = sentence
+            why = f" ({self._sight.reason})" if self._sight.reason and not seen else ""
+            turn.messages.append(("event", self._event("marker", sentence + why, now_s)))
+
     def _tell(self, decided: Round, now_s: float, turn: Turn) -> None:
         """Events, new replies at once, and each command's last one again for a while: it must arrive when packets are lost."""
         turn.messages += [("event", self._event(kind, sentence, now_s)) for kind, sentence in decided.events]
         turn.messages += [("reply", reply) for reply in decided.replies]
         newer = {reply.command_id for reply in decided.replies}
         fresh = [r for r in self._replies if now_s - r.at_s < REPLIES_KEPT_S and r.command_id not in newer]
-        if fresh and now_s - self._replies_s >= REPLY_AGAIN_S:
-            self._replies_s = now_s
+        if fresh and now_s >= self._replies_due_s:
+            self._replies_due_s = next_due_s(self._replies_due_s, now_s, REPLY_AGAIN_S)
             turn.messages += [("reply", reply) for reply in fresh]
         self._replies = [*fresh, *{reply.command_id: reply for reply in decided.replies}.values()][-REPLIES_KEPT:]
 
@@ -118,9 +158,9 @@ class Flight:
         age_s = aircraft.position_age_s
         if age_s is None or age_s > POSE_FRESH_S or now_s - telemetry.attitude_s > POSE_FRESH_S:
             return
-        if now_s - self._pose_s < POSE_S:
+        if now_s < self._pose_due_s:
             return
-        self._pose_s = now_s
+        self._pose_due_s = next_due_s(self._pose_due_s, now_s, POSE_S)
         ground_m = None if aircraft.home is None else aircraft.home.altitude_amsl_m - self._config.roof_height_m
         pose = Pose(
             at_s=now_s - age_s,
@@ -129,6 +169,7 @@ class Flight:
             height_m=height_m(view),
             airborne=aircraft.airborne,
             ground_amsl_m=ground_m,
+            seek_pad=self._conductor.phase in SEEKING,
         )
         turn.messages.append(("pose", pose))
 
@@ -160,4 +201,5 @@ class Flight:
             survey=conductor.sortie.survey,
             echo=self._echo,
             vision_age_s=vision_age_s,
+            ready_to_arm=aircraft.ready_to_arm,
         )

@@ -10,6 +10,8 @@ from wire.messages import Command, Phase, Reply, Stage, Verb
 
 KEPT = 64
 """So many commands are remembered; a repeat of any of them is answered from memory."""
+MAX_LIFE_S = 30.0
+"""An order may be valid for this long at most, whatever it says: one that lay somewhere for longer surprises everybody."""
 SLACK_S = 0.5
 """Clocks of two machines agree to half a round trip; a command may be this much past its expiry, and no more."""
 
@@ -91,6 +93,11 @@ def expired(command: Command, now_ground_s: float | None) -> str | None:
         return f"the order is {now_ground_s - command.issued_s:.1f} s old and has expired; say it again"
     if command.issued_s > now_ground_s + SLACK_S:
         return "the order claims to come from the future; the clocks do not agree"
+    if not command.expires_s - command.issued_s <= MAX_LIFE_S:
+        life_s = command.expires_s - command.issued_s
+        return (
+            f"the order would stay valid for {life_s:.0f} s, and {MAX_LIFE_S:g} s is the most; say it again with a shorter life"
+        )
     return None
 
 

@@ -35,6 +35,8 @@ REQUIRED: tuple[Required, ...] = (
     Required("RTL_TYPE", 0, 0, 0, "return straight to home, which is kept at the vehicle"),
     Required("RTL_RETURN_ALT", 10, 60, 30, "metres above home on PX4's own return"),
     Required("RTL_LAND_DELAY", 0, 0, 0, "land after the return, without loitering"),
+    Required("PLD_SRCH_TOUT", 0, 0, 0, "a marker lost while landing must never make PX4 climb and search"),
+    Required("PLD_HACC_RAD", 0.1, 0.5, 0.2, "metres from above the marker at which PX4 begins to descend"),
     Required("NAV_MC_ALT_RAD", 0.3, 1.5, 0.8, "zero stalls the approach to an orbit"),
     Required("MC_ORBIT_RAD_MAX", 150, 1000, 1000, "the largest orbit of a mission must be flyable"),
 )

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import zmq
 
+from missions.requests import LandingTarget
 from onboard.flight.configuration import FlightConfig
 from onboard.flight.flight import REPLIES_KEPT, Flight, Turn
 from onboard.flight.link import Link, open_link
 from wire.clock import Clock
 from wire.journal import Journal, Thinner
 from wire.keys import Keyring
-from wire.messages import AircraftState, Command, Reply, VehicleState
+from wire.messages import AircraftState, Command, PadSighting, Reply, VehicleState
 from wire.sockets import Bus, Publisher, Subscriber
 from wire.supervise import StopFlag
 
 ROUND_S = 0.05
+VISION_TOPICS = ("vision_state", "pad_sighting")
 
 
 class FlightProcess:
@@ -26,7 +28,7 @@ class FlightProcess:
         self._down = Publisher(bus.bind(zmq.PUB, config.downlink, ["groundlink", "operator"], depth=64))
         self._board = Publisher(bus.bind(zmq.PUB, config.pose, ["aircraft"], depth=64))
         self._up = Subscriber(bus.bind(zmq.SUB, config.uplink, ["groundlink"], depth=32), bus.keyring, ["command", "vehicle"])
-        self._vision = Subscriber(bus.connect(zmq.SUB, config.vision, "aircraft", depth=4), bus.keyring, ["vision_state"])
+        self._vision = Subscriber(bus.connect(zmq.SUB, config.vision, "aircraft", depth=4), bus.keyring, VISION_TOPICS)
         bus.watch(self._up, self._vision, link.fileno())
         self._thinner = Thinner()
         self._logged_replies: dict[str, Reply] = {}
@@ -34,7 +36,9 @@ class FlightProcess:
     def round(self) -> None:
         self._bus.wait(self._clock.wall_s(ROUND_S))
         now_s = self._clock.now_s()
-        self._vision.receive(now_s)
+        for _, sighting, _ in self._vision.receive(now_s):
+            if isinstance(sighting, PadSighting):
+                self._flight.sighted(sighting, now_s)
         for topic, message, sender in self._up.receive(now_s):
             if isinstance(message, VehicleState):
                 self._flight.heartbeat(message, now_s)
@@ -50,6 +54,8 @@ class FlightProcess:
     def _log(self, turn: Turn, now_s: float) -> None:
         """Requests and events all, the state once a second and when it matters, each reply once."""
         for request in turn.requests:
+            if isinstance(request, LandingTarget) and not self._thinner.passes("landing_target", None, now_s):
+                continue
             self._journal.write(now_s, "request", request=repr(request))
         for topic, message in turn.messages:
             if isinstance(message, AircraftState):

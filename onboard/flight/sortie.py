@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from missions import homing, phases
+from missions import homing, landing, phases
 from missions.model import Mission
 from missions.steps import Step
 from missions.view import View
@@ -17,7 +17,7 @@ from wire.messages import Phase, Survey
 RETURN_SPEED_M_S = 5.0
 LOWEST_RETURN_M = 8.0
 
-IDLE = frozenset({Phase.STOWED, Phase.SECURED, Phase.GROUNDED})
+IDLE = frozenset({Phase.STARTING, Phase.STOWED, Phase.SECURED, Phase.GROUNDED})
 """Phases without a step: nothing is going on."""
 
 
@@ -30,8 +30,14 @@ class Sortie:
     roof: Position | None = None
     by_autopilot: bool = False
     """The return is PX4's own: after an abort, or when a step of ours failed."""
+    under_way: bool = False
+    """PX4's own return was found under way when this program started."""
+    failures: int = 0
+    """How often the present phase has failed in a row."""
     to_the_pad: bool = False
     """The landing is on the vehicle's roof, not where an officer said "land"."""
+    by_marker: bool = False
+    """The landing may follow the roof's marker: on the pad, and no landing has failed yet."""
     called_off: bool = False
     """The aircraft is on the roof because a take-off was called off, not because it has landed."""
 
@@ -57,7 +63,16 @@ class Sortie:
             self.survey = step.survey()
 
     def step_for(self, phase: Phase, view: View) -> Step | None:
-        """The step of a phase, or None where something it needs is not known (or the phase is idle)."""
+        """The step of a phase, or None where something it needs is not known (or the phase is idle).
+
+        One that has failed begins again after a wait.
+        """
+        step = self._make(phase, view)
+        if step is None or not self.failures:
+            return step
+        return homing.again(step, self.failures, hold=phase is Phase.RETURNING and view.aircraft.airborne)
+
+    def _make(self, phase: Phase, view: View) -> Step | None:
         make: dict[Phase, Callable[[View], Step | None]] = {
             Phase.CHECKING: self._check,
             Phase.RELEASING: lambda view: phases.release(),
@@ -67,7 +82,7 @@ class Sortie:
             Phase.SURVEYING: self._orbit,
             Phase.HOLDING: lambda view: phases.HoldStep(),
             Phase.RETURNING: self._return,
-            Phase.LANDING: lambda view: phases.land(),
+            Phase.LANDING: lambda view: landing.LandOnPad() if self.by_marker else phases.land(),
             Phase.SECURING: lambda view: phases.SecureStep(at_once=self.called_off, arm_asked_s=self.arm_asked_s),
             Phase.YIELDED: lambda view: phases.yielded(),
         }
@@ -100,7 +115,11 @@ class Sortie:
         home = view.aircraft.home
         if self.by_autopilot or home is None or view.vehicle.pad is None:
             self.by_autopilot = True
-            return homing.ReturnByAutopilot()
-        height_m = self.mission.return_height_m if self.mission else LOWEST_RETURN_M
+            return homing.ReturnByAutopilot(under_way=self.under_way)
+        height_m = self.mission.return_height_m if self.mission else self._present_height_m(view)
         speed_m_s = self.mission.transit_speed_m_s if self.mission else RETURN_SPEED_M_S
         return homing.ReturnStep(home.altitude_amsl_m + height_m, speed_m_s)
+
+    def _present_height_m(self, view: View) -> float:
+        """For a return without a mission: neither down among what may stand there, nor up."""
+        return max(LOWEST_RETURN_M, min(view.aircraft.height_m or 0.0, self.limits.max_height_m))

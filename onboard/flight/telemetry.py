@@ -37,7 +37,10 @@ _PREARM_HEALTHY = 0x10000000  # MAV_SYS_STATUS_PREARM_CHECK; PX4 sets it in `hea
 _NO_MISSION = 65535  # MISSION_CURRENT.total when nothing is stored
 _OTHER_STATION_S = 5.0
 _STATUS_FRESH_S = 3.0  # SYS_STATUS comes at 2 Hz
+_MODE_FRESH_S = 2.5  # PX4 sends CURRENT_MODE twice a second, and at once when its state changes
 TEXT_LENGTH = 200
+_HOUSEKEEPING = (mavlink.MAV_CMD_SET_MESSAGE_INTERVAL, mavlink.MAV_CMD_REQUEST_MESSAGE)
+"""Commands of which nobody waits for the answer."""
 
 
 def mode_of(custom_mode: int) -> Mode:
@@ -59,6 +62,10 @@ class Telemetry:
         self._values: dict[str, Any] = {}
         self._seen_s: dict[str, float] = {}
         self._acks: deque[Ack] = deque(maxlen=16)
+        self._modes: deque[Mode] = deque(maxlen=8)
+        self._mode_changes = 0
+        self.status_news = False
+        """PX4 has told of its state, which may have changed in what only its heartbeat tells; until somebody asks for that."""
         self._parameters: dict[str, float] = {}
         self._texts: dict[int, dict[int, str]] = {}
         self._other_station_s: float | None = None
@@ -98,7 +105,9 @@ class Telemetry:
             heartbeat_age_s=self._age_s("heartbeat", now_s),
             armed=get("armed"),
             mode=get("mode"),
-            failsafe=get("system_status") == mavlink.MAV_STATE_CRITICAL,
+            modes=tuple(self._modes),
+            mode_changes=self._mode_changes,
+            failsafe=get("system_status") == mavlink.MAV_STATE_CRITICAL or self._diverted(now_s),
             ready_to_arm=self._newest("prearm", now_s) is True and get("system_status") == mavlink.MAV_STATE_STANDBY,
             landed=get("landed", Landed.UNKNOWN),
             landed_age_s=self._age_s("landed", now_s),
@@ -107,6 +116,7 @@ class Telemetry:
             velocity_ned_m_s=get("velocity"),
             heading_rad=get("heading"),
             home=get("home"),
+            home_local_ned=get("home_local"),
             battery_percent=self._newest("battery", now_s),
             stored_mission_items=get("mission_items"),
             orbit=get("orbit"),
@@ -126,6 +136,12 @@ class Telemetry:
         age_s = self._age_s(what, now_s)
         return self._values[what] if age_s is not None and age_s <= _STATUS_FRESH_S else None
 
+    def _diverted(self, now_s: float) -> bool:
+        """Armed, and in another mode than the one it was last told: PX4 tells of a failsafe so before its heartbeat does."""
+        age_s = self._age_s("diverted", now_s)
+        fresh = age_s is not None and age_s <= _MODE_FRESH_S
+        return fresh and self._values["diverted"] is True and self._values.get("armed") is True
+
     def _set(self, what: str, value: object, now_s: float) -> None:
         self._values[what], self._seen_s[what] = value, now_s
 
@@ -134,11 +150,20 @@ class Telemetry:
             return
         self._set("heartbeat", None, now_s)
         self._set("armed", bool(message.base_mode & mavlink.MAV_MODE_FLAG_SAFETY_ARMED), now_s)
-        self._set("mode", mode_of(message.custom_mode), now_s)
+        self._mode(message.custom_mode, now_s)
         self._set("system_status", message.system_status, now_s)
 
     def _current_mode(self, message: Any, now_s: float) -> None:  # noqa: ANN401
-        self._set("mode", mode_of(message.custom_mode), now_s)
+        self._mode(message.custom_mode, now_s)
+        self.status_news = True
+        self._set("diverted", message.intended_custom_mode not in (0, message.custom_mode), now_s)
+
+    def _mode(self, custom_mode: int, now_s: float) -> None:
+        mode = mode_of(custom_mode)
+        if mode is not self._values.get("mode"):
+            self._modes.append(mode)
+            self._mode_changes += 1
+        self._set("mode", mode, now_s)
 
     def _extended_state(self, message: Any, now_s: float) -> None:  # noqa: ANN401
         self._set("landed", _LANDED.get(message.landed_state, Landed.UNKNOWN), now_s)
@@ -164,6 +189,8 @@ class Telemetry:
         home = _place(message.latitude, message.longitude, message.altitude)
         if home is not None:
             self._set("home", home, now_s)
+            local = Ned(message.x, message.y, message.z)
+            self._set("home_local", local if all(math.isfinite(part) for part in local) else None, now_s)
 
     def _mission(self, message: Any, now_s: float) -> None:  # noqa: ANN401
         self._set("mission_items", 0 if message.total == _NO_MISSION else int(message.total), now_s)
@@ -172,7 +199,8 @@ class Telemetry:
         self._set("orbit", OrbitStatus(message.radius, now_s), now_s)
 
     def _ack(self, message: Any, now_s: float) -> None:  # noqa: ANN401
-        self._acks.append(Ack(message.command, message.result, now_s))
+        if message.command not in _HOUSEKEEPING:
+            self._acks.append(Ack(message.command, message.result, now_s))
 
     def _parameter(self, message: Any, now_s: float) -> None:  # noqa: ANN401
         del now_s

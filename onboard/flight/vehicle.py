@@ -41,6 +41,8 @@ class VehicleTracker:
         self.sent_s: float | None = None
         """The newest heartbeat was sent at this time of the board's clock, or later. None: not known."""
         self._correction: Ned | None = None
+        self._calibrated = True
+        """The newest heartbeat has been used for the correction, or there was none."""
         self._standing_since_s: float | None = None
         self._place: Position | None = None
 
@@ -64,6 +66,7 @@ class VehicleTracker:
         elif self._standing_since_s is None:
             self._standing_since_s = now_s
         self._place = self._smoothed(state.position)
+        self._calibrated = False
         return True
 
     def _smoothed(self, position: Position | None) -> Position | None:
@@ -74,10 +77,14 @@ class VehicleTracker:
         return geo.offset(self._place, Ned(*(_SMOOTHING * part for part in away)))
 
     def calibrate(self, aircraft: Position | None, *, on_roof: bool) -> None:
-        """While the aircraft sits on the pad, learn how far the two receivers disagree."""
-        if not on_roof or aircraft is None or self._state is None or self._state.position is None:
+        """While the aircraft sits on the pad, learn how far the two receivers disagree: once for each heartbeat.
+
+        Only while the vehicle stands: of a moving one the two places are of different moments.
+        """
+        if self._calibrated or not on_roof or aircraft is None or self._place is None or self._standing_since_s is None:
             return
-        now = geo.ned_between(self._state.position, aircraft)
+        self._calibrated = True
+        now = geo.ned_between(self._place, aircraft)
         old = self._correction or now
         self._correction = Ned(*(o + _SMOOTHING * (n - o) for o, n in zip(old, now, strict=True)))
 

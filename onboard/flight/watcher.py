@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from missions.steps import Step
+import math
+
+from missions.homing import KEEPS_FAILING
+from missions.model import Ends
+from missions.requests import Request
 from missions.view import Aircraft, Mode, View
-from onboard.flight import executive
+from onboard.flight import executive, rest
 from onboard.flight.executive import Event
 from onboard.flight.sortie import IDLE, Sortie
 from wire import geo
@@ -12,9 +16,13 @@ from wire.messages import Phase
 
 START_S = 5.0
 """An aircraft that flies this soon after PX4 was first heard was flying before this program started."""
-_OURS = frozenset({Mode.HOLD, Mode.TAKEOFF, Mode.ORBIT, Mode.RETURN, Mode.LAND})
 _UP = frozenset({Mode.TAKEOFF, Mode.HOLD})
+ASKED_S = 3.0
+"""So long after a request its mode may still come, though another request has followed."""
+LAND_PERCENT = 12.0
+"""With less than this, an aircraft that cannot come back lands where it is; PX4 does so by itself at BAT_EMERGEN_THR (5 %)."""
 LATCH_FRESH_S = 2.0
+HELD_BELOW_M = 1.0
 TEXT_FRESH_S = 5.0
 PAD_LEFT_M = 2.5
 """A landing is broken off when the pad is farther away than this, sideways..."""
@@ -37,19 +45,20 @@ class Watcher:
     def __init__(self) -> None:
         self._first_heard_s: float | None = None
         self._airborne_since_s: float | None = None
-        self._own_mode_seen = False
+        self._expected: frozenset[Mode] = frozenset()
+        self._asked_s: dict[Mode, float] = {}
+        self._modes_seen = 0
         self.officer_over_failsafe = False
 
-    def phase_changed(self) -> None:
-        self._own_mode_seen = False
+    def asked(self, request: Request, now_s: float) -> None:
+        """This was sent to the autopilot: the modes that it leads to are nobody else's."""
+        if request.leads_to:
+            self._expected = request.leads_to
+            self._asked_s |= dict.fromkeys(request.leads_to, now_s)
 
-    @property
-    def own_mode_seen(self) -> bool:
-        """The mode that the present step asked for was seen."""
-        return self._own_mode_seen
-
-    def look(self, now_s: float, phase: Phase, step: Step | None, sortie: Sortie, view: View) -> Seen | None:
+    def look(self, now_s: float, phase: Phase, sortie: Sortie, view: View) -> Seen | None:
         aircraft = view.aircraft
+        strange = self._strange_mode(now_s, aircraft)
         if self._first_heard_s is None and aircraft.heartbeat_age_s is not None:
             self._first_heard_s = now_s
         if not aircraft.airborne:
@@ -59,14 +68,16 @@ class Watcher:
         if not aircraft.failsafe:
             self.officer_over_failsafe = False
         if phase in IDLE:
-            return self._idle(now_s, phase, view)
+            recent = self._first_heard_s is None or now_s - self._first_heard_s < START_S
+            return rest.look(phase, view, recent=recent)
         if phase is Phase.SECURING:
             return self._lifted(view)
         if phase not in executive.MAY_BE_ARMED or phase is Phase.YIELDED:
             return None
         return (
             self._armed(now_s, phase, view)
-            or self._taken_over(step, view)
+            or self._taken_over(strange, aircraft)
+            or self._exhausted(phase, sortie, aircraft)
             or self._pad_left(phase, sortie, view)
             or self._enough(now_s, phase, sortie, view)
         )
@@ -78,18 +89,6 @@ class Watcher:
             return None
         return Event.FOUND_AIRBORNE, "it had taken off already"
 
-    def _idle(self, now_s: float, phase: Phase, view: View) -> Seen | None:
-        aircraft, vehicle = view.aircraft, view.vehicle
-        if aircraft.airborne and aircraft.position is not None:
-            recent = self._first_heard_s is not None and now_s - self._first_heard_s < START_S
-            if phase is Phase.STOWED and recent and aircraft.mode in _OURS:
-                return Event.FOUND_AIRBORNE, "this program started and found the aircraft flying"
-            return Event.TAKEN_OVER, "the aircraft flies, and not by an order from here"
-        if phase is not Phase.GROUNDED:
-            return None
-        stowed = aircraft.seen_disarmed() and vehicle.seated_seen() and vehicle.latch_seen(open_=False)
-        return (Event.STOWED_SEEN, "seen seated, latched and disarmed again") if stowed else None
-
     def _armed(self, now_s: float, phase: Phase, view: View) -> Seen | None:
         aircraft = view.aircraft
         if aircraft.failsafe and not self.officer_over_failsafe:
@@ -99,25 +98,50 @@ class Watcher:
         leaving = phase in executive.LEAVING and not aircraft.airborne
         if leaving and not view.vehicle.latch_seen(open_=True, within_s=LATCH_FRESH_S):
             return Event.LATCH_LOST, "the latch is not seen open any more"
+        return self._held(phase, view)
+
+    @staticmethod
+    def _held(phase: Phase, view: View) -> Seen | None:
+        """PX4 calls it flying some seconds before it leaves the roof, and then does not stop the motors when told to."""
+        aircraft, vehicle = view.aircraft, view.vehicle
+        shut = phase in executive.LEAVING and vehicle.latch_seen(open_=False) and vehicle.seated_seen()
+        if not shut or not aircraft.airborne or (aircraft.height_m or 0.0) > HELD_BELOW_M:
+            return None
+        return Event.HELD, "the latch has shut on the aircraft that takes off"
+
+    def _strange_mode(self, now_s: float, aircraft: Aircraft) -> Mode | None:
+        """The first mode that came since the last round and was not asked for here, also when another one followed at once."""
+        new = aircraft.mode_changes - self._modes_seen
+        self._modes_seen = aircraft.mode_changes
+        for mode in aircraft.modes[-new:] if new > 0 else ():
+            late = now_s - self._asked_s.get(mode, -math.inf) <= ASKED_S
+            if mode not in self._expected and not late:
+                return mode
         return None
 
-    def _taken_over(self, step: Step | None, view: View) -> Seen | None:
-        """A mode that belongs to the step was seen, and then another one: somebody else's."""
-        mode = view.aircraft.mode
-        if step is None or not step.modes or mode is None:
+    @staticmethod
+    def _taken_over(strange: Mode | None, aircraft: Aircraft) -> Seen | None:
+        """A mode that nothing sent from here leads to. PX4 may have come back from it by a request of ours sent just then."""
+        if strange is None or not aircraft.airborne:
             return None
-        if mode in step.modes:
-            self._own_mode_seen = True
+        overridden = aircraft.mode is not strange
+        after = f"; a request from here came just then, and mode {aircraft.mode} is flown" if overridden else ""
+        return Event.TAKEN_OVER, f"mode {strange} was not asked for here: somebody else flies{after}"
+
+    @staticmethod
+    def _exhausted(phase: Phase, sortie: Sortie, aircraft: Aircraft) -> Seen | None:
+        battery = aircraft.battery_percent
+        if phase is not Phase.RETURNING or sortie.failures < KEEPS_FAILING or battery is None or battery > LAND_PERCENT:
             return None
-        if self._own_mode_seen and view.aircraft.airborne:
-            return Event.TAKEN_OVER, f"mode {mode} was not asked for here: somebody else flies"
-        return None
+        return Event.EXHAUSTED, f"it does not come back and the battery is at {battery:.0f} %: it lands where it is"
 
     @staticmethod
     def _pad_left(phase: Phase, sortie: Sortie, view: View) -> Seen | None:
         here, home, vehicle = view.aircraft.position, view.aircraft.home, view.vehicle
         if phase is not Phase.LANDING or not sortie.to_the_pad or here is None or home is None or vehicle.pad is None:
             return None
+        if view.sight is not None and view.sight.steady:
+            return None  # it is seen below, where a standing vehicle says it is
         fresh = vehicle.pad_age_s is not None and vehicle.pad_age_s < PAD_FRESH_S
         high = here.altitude_amsl_m - home.altitude_amsl_m > PAD_LEFT_ABOVE_M
         if fresh and high and geo.distance_m(here, vehicle.pad) > PAD_LEFT_M:
@@ -125,10 +149,10 @@ class Watcher:
         return None
 
     def _enough(self, now_s: float, phase: Phase, sortie: Sortie, view: View) -> Seen | None:
-        mission = sortie.mission
-        if mission is None or executive.update(phase, Event.ENOUGH, view.aircraft.airborne) is None:
+        if executive.update(phase, Event.ENOUGH, view.aircraft.airborne) is None:
             return None
-        ends, battery = mission.ends, view.aircraft.battery_percent
+        ends = Ends() if sortie.mission is None else sortie.mission.ends
+        battery = view.aircraft.battery_percent
         if battery is not None and battery < ends.battery_percent:
             return Event.ENOUGH, f"the battery is at {battery:.0f} %, the mission ends at {ends.battery_percent:g} %"
         if self._airborne_since_s is not None and now_s - self._airborne_since_s > ends.flight_time_s:

@@ -2,43 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
 import logging
 import sys
-from pathlib import Path
 
+from onboard.start import ProcessFile, Start, start
 from onboard.vision.configuration import VisionConfig
 from onboard.vision.process import run
-from wire import configuration, keys
-from wire.clock import SystemClock
-from wire.configuration import Section
-from wire.errors import PilotfishError
-from wire.supervise import StopFlag, die_with_parent
 
 
-class _VisionFile(Section, frozen=True, kw_only=True, forbid_unknown_fields=False):
-    """What vision needs of the aircraft's file; the rest is for, and checked by, `onboard run`."""
-
-    keys_folder: Path
-    clock_speed: float = 1.0
+class _File(ProcessFile, frozen=True, kw_only=True, forbid_unknown_fields=False):
     vision: VisionConfig = VisionConfig()
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m onboard.vision", description="The vision process.")
-    parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="the aircraft's configuration file")
-    path: Path = parser.parse_args().config
+def _run(given: Start[_File]) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    die_with_parent()
-    stop = StopFlag()
-    try:
-        file = configuration.load(path, _VisionFile)
-        folder = path.absolute().parent / file.keys_folder.expanduser()
-        return run(file.vision, keys.load(folder, "aircraft"), SystemClock(file.clock_speed), stop)
-    except PilotfishError as error:
-        print(error, file=sys.stderr)
-        return 2
+    return run(given.file.vision, given.keyring, given.clock, given.stop)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(start("vision", _File, _run))

@@ -17,15 +17,17 @@ GopFrames = Annotated[int, Meta(ge=1, le=300)]
 JpegQuality = Annotated[int, Meta(ge=1, le=100)]
 EveryNth = Annotated[int, Meta(ge=1, le=30)]
 HeightM = Annotated[float, Meta(ge=0, le=100)]
+MarkerId = Annotated[int, Meta(ge=0, le=49)]
+MarkerSideM = Annotated[float, Meta(ge=0.1, le=3)]
 Endpoint = Annotated[str, Meta(pattern="^(tcp|ipc)://", max_length=200)]
 
 
 class CameraConfig(Section, frozen=True, kw_only=True):
     """Where pixels come from, and how the camera sits on the aircraft: fixed, looking forward and down."""
 
-    kind: Literal["world", "file", "v4l2"] = "v4l2"
+    kind: Literal["world", "file", "rtp", "v4l2"] = "v4l2"
     source: str = "/dev/video0"
-    """An endpoint (world), a path (file), or a device (v4l2)."""
+    """An endpoint (world), a path (file), a UDP port or address:port that H.264 comes to (rtp), or a device (v4l2)."""
     width_px: EvenPixels = 640
     height_px: EvenPixels = 480
     frames_per_s: FramesPerSecond = 15.0
@@ -55,6 +57,18 @@ class DetectorConfig(Section, frozen=True, kw_only=True):
     """Below it, and on the roof, the detector rests."""
 
 
+class LandingConfig(Section, frozen=True, kw_only=True):
+    """The second camera, which looks straight down, and the ArUco marker (4x4, 50) that lies in the middle of the roof pad.
+
+    Without a camera the aircraft lands by position alone.
+    """
+
+    camera: CameraConfig | None = None
+    marker_id: MarkerId = 0
+    marker_side_m: MarkerSideM = 0.75
+    """From outer edge to outer edge of its black border."""
+
+
 class VisionEndpoints(Section, frozen=True, kw_only=True):
     """The first three are bound, `pose` is connected to."""
 
@@ -70,4 +84,5 @@ class VisionConfig(Section, frozen=True, kw_only=True):
     camera: CameraConfig = CameraConfig()
     encoder: EncoderConfig = EncoderConfig()
     detector: DetectorConfig = DetectorConfig()
+    landing: LandingConfig = LandingConfig()
     endpoints: VisionEndpoints = VisionEndpoints()

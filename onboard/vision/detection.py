@@ -1,12 +1,9 @@
-"""The detector's way from a frame to a message, and the thread it runs in so that video never waits for it."""
+"""The detector's way from a frame to a message."""
 
 from __future__ import annotations
 
 import math
-import threading
-import time
-from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import cv2
 import msgspec
@@ -19,7 +16,6 @@ from onboard.vision.geolocation import CameraModel, View
 from onboard.vision.motion import CameraMotion
 from onboard.vision.objects import judge, plausible, report
 from onboard.vision.tracker import Tracker
-from onboard.vision.wake import Wake
 from wire.geo import Ned
 from wire.messages import Detection, Detections, Pose
 
@@ -36,11 +32,6 @@ class Job(NamedTuple):
     sequence: int
     pose: Pose
     velocity_ned_m_s: Ned | None
-
-
-class Result(NamedTuple):
-    detections: Detections
-    took_ms: float
 
 
 def rest_reason(config: DetectorConfig, pose: Pose | None) -> str:
@@ -71,7 +62,14 @@ class Lookout:
         self._judged: Scene | None = None
 
     def look(self, job: Job) -> Detections:
-        """What moves, in the newest picture that can be judged: the message names its time and sequence."""
+        """What moves, in the newest picture that can be judged: the message names its time and sequence. Never raises."""
+        try:
+            return self._looked(job)
+        except (cv2.error, ValueError, ArithmeticError) as error:
+            reason = f"the detector failed on this frame: {error}"[:400]
+            return Detections(captured_s=job.frame.captured_s, sequence=job.sequence, objects=None, valid=False, reason=reason)
+
+    def _looked(self, job: Job) -> Detections:
         grey, scale = small_grey(job.frame.bgr)
         captured_s = job.frame.captured_s
         step_s, self._last_s = captured_s - self._last_s, captured_s
@@ -125,73 +123,3 @@ def _enlarged(found: Detection, factor: float) -> Detection:
 
 def _none(job: Job, reason: str) -> Detections:
     return Detections(captured_s=job.frame.captured_s, sequence=job.sequence, objects=None, reason=reason)
-
-
-class LookoutThread:
-    """Runs a Lookout. Takes one job at a time: while it is busy, frames go by unlooked at."""
-
-    def __init__(self, lookout: Lookout, wake: Wake) -> None:
-        self._lookout = lookout
-        self._wake = wake
-        self._change = threading.Condition()
-        self._job: Job | None = None
-        self._busy = False
-        self._results: list[Result] = []
-        self._stopping = False
-        self._crash: Exception | None = None
-        self._thread = threading.Thread(target=self._run, name="lookout", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        with self._change:
-            self._stopping = True
-            self._change.notify()
-        self._thread.join(2.0)
-
-    def offer(self, job: Job) -> bool:
-        """Whether it is taken."""
-        with self._change:
-            if self._busy:
-                return False
-            self._job, self._busy = job, True
-            self._change.notify()
-            return True
-
-    def results(self) -> list[Result]:
-        """What has been found since the last call. Raises what the thread died of."""
-        with self._change:
-            if self._crash is not None:
-                raise self._crash
-            results, self._results = self._results, []
-        return results
-
-    def _run(self) -> None:
-        try:
-            while (job := self._next()) is not None:
-                started_s = time.perf_counter()
-                detections = self._look(job)
-                result = Result(detections, (time.perf_counter() - started_s) * 1000)
-                with self._change:
-                    self._results = [*self._results[-7:], result]
-                    self._busy = False
-                self._wake.set()
-        except Exception as error:  # noqa: BLE001 - raised again in the main thread by results()
-            with self._change:
-                self._crash = error
-            self._wake.set()
-
-    def _next(self) -> Job | None:
-        with self._change:
-            self._change.wait_for(lambda: self._job is not None or self._stopping)
-            job, self._job = self._job, None
-            return None if self._stopping else job
-
-    def _look(self, job: Job) -> Detections:
-        try:
-            return self._lookout.look(job)
-        except (cv2.error, ValueError, ArithmeticError) as error:
-            reason = f"the detector failed on this frame: {error}"[:400]
-            return Detections(captured_s=job.frame.captured_s, sequence=job.sequence, objects=None, valid=False, reason=reason)

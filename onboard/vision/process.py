@@ -6,6 +6,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Protocol
 
 import cv2
@@ -15,11 +16,13 @@ from onboard.vision.cameras.camera import Camera, Frame
 from onboard.vision.cameras.opening import open_camera as open_configured
 from onboard.vision.capture import Capture
 from onboard.vision.configuration import CameraConfig, VisionConfig
-from onboard.vision.detection import Job, Lookout, LookoutThread, rest_reason
+from onboard.vision.detection import Job, Lookout, rest_reason
 from onboard.vision.detector import MovingTargetDetector
 from onboard.vision.encoder import Choice, Encoded, MjpegEncoder, open_encoder
+from onboard.vision.landing import PadLookout
 from onboard.vision.poses import Poses
 from onboard.vision.wake import Wake
+from onboard.vision.worker import Worker
 from wire.clock import Clock
 from wire.errors import DeviceError
 from wire.keys import Keyring
@@ -53,10 +56,12 @@ def run(
     """See until `stop`. Returns the exit code. Raises LinkError where an endpoint cannot be bound."""
     cv2.setNumThreads(1)
     wake = Wake()
-    lookout = LookoutThread(Lookout(config.camera, MovingTargetDetector()), wake)
+    lookout = Worker("lookout", Lookout(config.camera, MovingTargetDetector()).look, wake)
     capture = Capture(lambda: open_camera(config.camera, keyring, clock), clock, wake)
-    with Bus(keyring) as bus, lookout, capture:
-        loop = _Loop(config, bus, clock, capture, lookout)
+    down = config.landing.camera
+    pad = None if down is None else PadLookout(config.landing, lambda: open_camera(down, keyring, clock), clock, wake)
+    with Bus(keyring) as bus, lookout, capture, pad or nullcontext():
+        loop = _Loop(config, bus, clock, capture, lookout, pad=pad)
         bus.watch(wake.fileno(), loop.requests, loop.poses_in)
         while not stop:
             bus.wait(max(0.002, clock.wall_s(LONGEST_WAIT_S)))
@@ -69,11 +74,21 @@ def run(
 class _Loop:
     """What is done each time something arrives."""
 
-    def __init__(self, config: VisionConfig, bus: Bus, clock: Clock, capture: Capture, lookout: LookoutThread) -> None:
+    def __init__(
+        self,
+        config: VisionConfig,
+        bus: Bus,
+        clock: Clock,
+        capture: Capture,
+        lookout: Worker[Job, Detections],
+        *,
+        pad: PadLookout | None,
+    ) -> None:
         ends = config.endpoints
         self._config = config
         self._capture = capture
         self._lookout = lookout
+        self._pad = pad
         self._video = Publisher(bus.bind(zmq.PUB, ends.video, ["groundlink"], depth=TOPICS["video"].depth))
         self._detections = Publisher(bus.bind(zmq.PUB, ends.detections, ["groundlink", "aircraft", "operator"]))
         self.requests = Subscriber(bus.bind(zmq.SUB, ends.video_request, ["groundlink"]), bus.keyring, ["video_request"])
@@ -96,9 +111,11 @@ class _Loop:
         frame = self._capture.take()
         if frame is not None:
             self._take(frame, now_s)
-        for result in self._lookout.results():
-            self._detections.send("detections", result.detections)
-            self._detect_ms = averaged(self._detect_ms, result.took_ms)
+        for done in self._lookout.results():
+            self._detections.send("detections", done.result)
+            self._detect_ms = averaged(self._detect_ms, done.took_ms)
+        for sighting in self._pad.step(self._poses) if self._pad else ():
+            self._detections.send("pad_sighting", sighting)
         if now_s >= self._state_due_s:
             self._state_due_s = max(self._state_due_s + _STATE_PERIOD_S, now_s)
             self._detections.send("vision_state", self._state(now_s))
@@ -139,6 +156,8 @@ class _Loop:
             frames_dropped=self._dropped,
             encode_ms=self._stream.encode_ms,
             detect_ms=self._detect_ms,
+            landing_reason=self._pad.fault(now_s)[:400] if self._pad else "",
+            marker_ms=self._pad.look_ms if self._pad else None,
         )
 
 

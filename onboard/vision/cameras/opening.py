@@ -6,6 +6,7 @@ from typing import assert_never
 
 from onboard.vision.cameras.camera import Camera
 from onboard.vision.cameras.file import FileCamera
+from onboard.vision.cameras.rtp import RtpCamera
 from onboard.vision.cameras.v4l2 import V4l2Camera
 from onboard.vision.cameras.world import WorldCamera
 from onboard.vision.configuration import CameraConfig
@@ -20,6 +21,8 @@ def open_camera(config: CameraConfig, keyring: Keyring, clock: Clock) -> Camera:
             return WorldCamera(config.source, keyring, clock)
         case "file":
             return FileCamera(config, clock)
+        case "rtp":
+            return RtpCamera(config, clock)
         case "v4l2":
             return V4l2Camera(config, clock)
         case _:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from missions.model import Mission, parse
-from missions.view import Aircraft, Mode, Vehicle, View
+from missions.view import Aircraft, Mode, Sight, Vehicle, View
 from onboard.flight import parameters
 from wire import geo
 from wire.geo import Ned, Position
@@ -47,6 +47,7 @@ def aircraft(**changes: Any) -> Aircraft:
         velocity_ned_m_s=Ned(0.0, 0.0, 0.0),
         heading_rad=0.0,
         home=ROOF,
+        home_local_ned=Ned(0.0, 0.0, 0.0),
         battery_percent=90.0,
         stored_mission_items=0,
         parameters=RIGHT,
@@ -65,14 +66,19 @@ def vehicle(**changes: Any) -> Vehicle:
     return replace(well, **changes)
 
 
-def view(of_aircraft: Aircraft | None = None, of_vehicle: Vehicle | None = None) -> View:
-    return View(of_aircraft or aircraft(), of_vehicle or vehicle())
+def sight(**changes: Any) -> Sight:
+    """The marker well seen, on the pad."""
+    return replace(Sight(pad=ROOF, seen_s=1000.0, age_s=0.1, steady=True), **changes)
+
+
+def view(of_aircraft: Aircraft | None = None, of_vehicle: Vehicle | None = None, of_pad: Sight | None = None) -> View:
+    return View(of_aircraft or aircraft(), of_vehicle or vehicle(), of_pad)
 
 
 def command(verb: Verb, number: int = 0, **changes: Any) -> Command:
-    """An order valid from -1000 to 1000 on the vehicle's clock."""
+    """An order valid from -1 to 20 on the vehicle's clock."""
     fields: dict[str, Any] = {
-        "id": f"command-{verb}-{number}", "verb": verb, "operator": "operator", "issued_s": -1000.0, "expires_s": 1000.0,
+        "id": f"command-{verb}-{number}", "verb": verb, "operator": "operator", "issued_s": -1.0, "expires_s": 20.0,
         "mission_yaml": MISSION_YAML if verb is Verb.LAUNCH else None,
     }  # fmt: skip
     return Command(**(fields | changes))

@@ -47,6 +47,9 @@ class Plant:
         """Fields of the aircraft's or the vehicle's view."""
         for name, value in changes.items():
             if name in Aircraft.__dataclass_fields__:
+                if name == "mode" and value is not None and value is not self.aircraft.mode:
+                    modes = (*self.aircraft.modes, value)[-8:]
+                    self.aircraft = replace(self.aircraft, modes=modes, mode_changes=self.aircraft.mode_changes + 1)
                 self.aircraft = replace(self.aircraft, **{name: value})
             else:
                 self.vehicle = replace(self.vehicle, **{name: value})
@@ -67,7 +70,7 @@ class Plant:
                 self._obey(request)
         if self.aircraft.mode is Mode.ORBIT:
             self._circle()
-        if self.aircraft.mode is Mode.LAND:
+        if self.aircraft.mode in (Mode.LAND, Mode.PRECISION_LAND):
             self.change(landed=Landed.ON_GROUND, armed=False, position=place())
         if self.latch_follows and self.conductor.latch_request is not LatchRequest.KEEP:
             self.change(latch=OPEN if self.conductor.latch_request is LatchRequest.OPEN else CLOSED)
@@ -79,6 +82,9 @@ class Plant:
 
     def fly_to(self, phase: Phase) -> None:
         """Into a phase, the ordinary way."""
+        if phase is Phase.STARTING:
+            return
+        self.stow()
         if phase is Phase.STOWED:
             return
         if phase is Phase.YIELDED:
@@ -100,6 +106,14 @@ class Plant:
                 return
             self.step()
         raise AssertionError(f"never came to {phase}, is {self.phase}: {self.conductor.reason}")
+
+    def stow(self) -> None:
+        """Let a conductor that has just started see how it is."""
+        latch = self.vehicle.latch
+        self.change(latch=CLOSED)
+        self.step()
+        assert self.phase is Phase.STOWED
+        self.change(latch=latch)
 
     def _circle(self) -> None:
         """A sixth of a turn a second about the roof."""
@@ -124,5 +138,7 @@ class Plant:
                 self.change(mode=Mode.ORBIT, position=at, orbit=OrbitStatus(radius_m, self.now_s))
             case ask.Land():
                 self.change(mode=Mode.LAND)
+            case ask.LandPrecisely():
+                self.change(mode=Mode.PRECISION_LAND)
             case ask.ReturnHome():
                 self.change(mode=Mode.RETURN)

@@ -16,7 +16,7 @@ from pymavlink.dialects.v20 import development as mavlink
 
 from missions import requests as ask
 from missions.view import Aircraft, Mode
-from onboard.flight.autopilot import STREAMS_HZ, Autopilot
+from onboard.flight.autopilot import STATUS_S, STREAMS_HZ, Autopilot
 from onboard.flight.telemetry import Telemetry, mode_of
 from wire import codec
 from wire import messages as m
@@ -206,6 +206,68 @@ def test_a_ground_stations_heartbeat_goes_only_on_the_dead_mans_word() -> None:
     autopilot.relay_ground_station()
     (beat,) = link.messages()
     assert (beat.get_type(), beat.get_srcSystem(), beat.type) == ("HEARTBEAT", 255, mavlink.MAV_TYPE_GCS)
+
+
+def current_mode(mode: int, intended: int) -> bytes:
+    return packed(mavlink.MAVLink_current_mode_message(0, mode, intended))
+
+
+ORBIT, RETURN, LAND = 0x01030000, 0x05040000, 0x06040000
+
+
+def test_a_mode_other_than_the_one_px4_was_told_is_a_failsafe_before_its_heartbeat_says_so() -> None:
+    flying = packed(heartbeat(mode=ORBIT))
+    assert not seen(flying, current_mode(ORBIT, ORBIT)).failsafe
+    assert seen(flying, current_mode(LAND, ORBIT)).failsafe
+    assert seen(flying, current_mode(LAND, ORBIT), packed(heartbeat(mode=LAND))).failsafe, "nor does an ordinary one undo it"
+    assert not seen(flying, current_mode(LAND, ORBIT), current_mode(LAND, LAND)).failsafe
+    assert not seen(flying, current_mode(LAND, 0)).failsafe, "0: not told"
+    assert not seen(packed(heartbeat(armed=False)), current_mode(LAND, ORBIT)).failsafe
+    assert not seen(flying, current_mode(LAND, ORBIT), later_s=3.0).failsafe, "too old to count"
+    assert seen(flying, current_mode(HOLD, HOLD), packed(heartbeat(status=5))).failsafe, "held by a failsafe that began in hold"
+
+
+def test_each_change_of_mode_is_kept_though_another_follows_at_once() -> None:
+    aircraft = seen(
+        packed(heartbeat(mode=ORBIT)), current_mode(ORBIT, ORBIT), current_mode(LAND, LAND), current_mode(HOLD, HOLD)
+    )
+    assert (aircraft.modes, aircraft.mode_changes) == ((Mode.ORBIT, Mode.LAND, Mode.HOLD), 3)
+
+
+def test_px4s_heartbeat_is_asked_for_all_the_time() -> None:
+    link, autopilot = bench()
+    link.incoming.append(packed(heartbeat()))
+    autopilot.receive(0.0)
+    for i in range(200):
+        autopilot.tend(i * 0.048)
+        if i == 99:
+            link.written.clear()
+    asked = [m for m in link.messages() if m.get_type() == "COMMAND_LONG" and m.command == mavlink.MAV_CMD_REQUEST_MESSAGE]
+    assert {int(m.param1) for m in asked} == {mavlink.MAVLINK_MSG_ID_HEARTBEAT}
+    assert len(asked) >= 100 * 0.048 / (STATUS_S + 0.05)
+
+
+def test_px4s_heartbeat_is_asked_for_at_once_when_its_state_may_have_changed() -> None:
+    """A hold by a failsafe is no other mode than hold: that PX4 tells of its state at all is the sign."""
+    link, autopilot = bench()
+    link.incoming.append(packed(heartbeat()))
+    autopilot.receive(0.0)
+    for i in range(100):
+        autopilot.tend(i * 0.05)
+    autopilot.tend(5.01)  # what is due is sent
+    before = len(link.written)
+    autopilot.tend(5.015)
+    assert len(link.written) == before
+    link.incoming.append(current_mode(HOLD, HOLD))
+    autopilot.receive(5.02)
+    autopilot.tend(5.02)
+    (asked,) = mavlink.MAVLink(None).parse_buffer(b"".join(link.written[before:])) or []
+    assert (asked.command, int(asked.param1)) == (mavlink.MAV_CMD_REQUEST_MESSAGE, mavlink.MAVLINK_MSG_ID_HEARTBEAT)
+
+
+def test_answers_to_these_do_not_push_out_those_that_a_step_waits_for() -> None:
+    answer = packed(mavlink.MAVLink_command_ack_message(512, 0, 0, 0, 1, 191))
+    assert [a.command for a in seen(ack(1, 191), *[answer] * 40).acks] == [400]
 
 
 def asked_streams(link: MemoryLink) -> dict[int, float]:

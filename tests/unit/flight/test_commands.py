@@ -10,10 +10,11 @@ from pymavlink.dialects.v20 import development as mavlink
 
 from missions import requests as ask
 from onboard.flight import commands
-from wire.geo import Position
+from wire.geo import Ned, Position
 
 NAN = math.nan
 HERE = Position(47.3977421, -8.5455943, 489.4)
+TARGET = ask.LandingTarget(HERE, Ned(1.5, -2.5, 0.25), 12.5)
 X, Y = 473977421, -85455943
 
 LONG: list[tuple[ask.Request, int, tuple[float, ...]]] = [
@@ -23,6 +24,7 @@ LONG: list[tuple[ask.Request, int, tuple[float, ...]]] = [
     (ask.Takeoff(501.4), 22, (NAN, 0, 0, NAN, NAN, NAN, 501.4)),  # here, and AMSL: 0 would be a place off Africa
     (ask.Hold(), 192, (-1, 1, 0, NAN, NAN, NAN, NAN)),  # DO_REPOSITION: keep the speed, change the mode, here
     (ask.Land(), 21, (0, 0, 0, NAN, NAN, NAN, NAN)),
+    (ask.LandPrecisely(), 176, (1, 4, 9, 0, 0, 0, 0)),  # DO_SET_MODE: custom mode, AUTO, PRECLAND
     (ask.ReturnHome(), 20, (0, 0, 0, 0, 0, 0, 0)),
 ]
 INT: list[tuple[ask.Request, int, tuple[float, ...]]] = [
@@ -73,11 +75,18 @@ def test_only_the_flight_mission_is_cleared() -> None:
     assert message.mission_type == mavlink.MAV_MISSION_TYPE_MISSION, "fences and rally points stay"
 
 
+def test_a_landing_target_goes_as_a_position_in_the_local_frame_which_is_all_that_px4_takes() -> None:
+    (message,) = commands.messages(TARGET, 7)
+    assert message.get_type() == "LANDING_TARGET"
+    assert (message.position_valid, message.frame) == (1, mavlink.MAV_FRAME_LOCAL_NED)
+    assert (message.x, message.y, message.z, message.time_usec) == (1.5, -2.5, 0.25, 12_500_000)
+
+
 def test_every_request_has_a_translation_that_goes_on_the_wire() -> None:
-    made = [request for request, *_ in LONG + INT] + [ask.ReadParameters(("X",)), ask.ClearMission()]
+    made = [request for request, *_ in LONG + INT] + [ask.ReadParameters(("X",)), ask.ClearMission(), TARGET]
     assert {type(request).__name__ for request in made} >= {
         "ReadParameters", "ClearMission", "Arm", "Disarm", "SelectHold", "Hold", "Takeoff", "Reposition", "FlyOrbit",
-        "Land", "ReturnHome", "SetHome",
+        "Land", "LandPrecisely", "LandingTarget", "ReturnHome", "SetHome",
     }  # fmt: skip
     codec = mavlink.MAVLink(None, srcSystem=7, srcComponent=191)
     for request in made:

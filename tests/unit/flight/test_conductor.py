@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -133,8 +132,9 @@ NOT_OPEN = [
 def test_with_the_latch_not_seen_open_no_sequence_of_anything_arms(latch: dict[str, Any], events: list[Any]) -> None:
     plant = Guarded()
     plant.latch_follows = False
+    plant.fly_to(P.RELEASING)
     plant.change(**latch)
-    for event in [Verb.LAUNCH, 15, *events, Verb.LAUNCH, 15]:
+    for event in [15, *events, Verb.LAUNCH, 15]:
         if isinstance(event, int):
             plant.run(event * STEP_S)
         elif isinstance(event, Verb):
@@ -168,7 +168,9 @@ def test_an_abort_while_arming_waits_for_a_heartbeat_from_afterwards() -> None:
     plant = Guarded()
     plant.deaf = {ask.Arm, ask.Disarm}
     plant.fly_to(P.ARMING)
-    while not plant.arms:
+    for _ in range(100):
+        if plant.arms:
+            break
         plant.step()
     plant.order(Verb.ABORT)
     for tenth in range(9):  # the heartbeat from before arming grows older
@@ -239,9 +241,62 @@ def test_a_mode_that_nobody_here_asked_for_is_somebody_elses(mode: Mode) -> None
     plant.fly_to(P.SURVEYING)
     plant.run(1.0)
     before = len(plant.requests)
-    plant.aircraft = replace(plant.aircraft, mode=mode)
+    plant.change(mode=mode)
     plant.conductor.update(plant.now_s + STEP_S, plant.view)
     assert plant.is_in(P.YIELDED) and len(plant.requests) == before
+
+
+@pytest.mark.parametrize("phase", [P.TRANSIT, P.SURVEYING, P.HOLDING, P.RETURNING, P.LANDING])
+@pytest.mark.parametrize("mode", [Mode.POSITION, Mode.MISSION, Mode.OFFBOARD], ids=str)
+def test_another_pilot_is_noticed_before_a_mode_of_ours_was_ever_seen(phase: Phase, mode: Mode) -> None:
+    """He changed it just after our request, or instead of it."""
+    plant = Guarded()
+    plant.fly_to(phase)
+    plant.deaf = {ask.Reposition, ask.FlyOrbit, ask.Hold, ask.Land}
+    plant.change(mode=mode)
+    plant.step()
+    assert plant.is_in(P.YIELDED)
+
+
+def test_a_mode_that_our_request_replaced_at_once_is_noticed_too() -> None:
+    """Both came between two rounds: the newest mode is ours again."""
+    plant = Guarded()
+    plant.fly_to(P.SURVEYING)
+    plant.run(1.0)
+    plant.change(mode=Mode.LAND)
+    plant.change(mode=Mode.ORBIT)
+    plant.step()
+    assert plant.is_in(P.YIELDED)
+    assert "mode land was not asked for here" in plant.conductor.reason
+    assert "mode orbit is flown" in plant.conductor.reason
+
+
+def test_a_mode_of_the_request_before_that_comes_late_is_ours() -> None:
+    plant = Guarded()
+    plant.fly_to(P.SURVEYING)
+    plant.deaf = {ask.Hold, ask.Land}
+    plant.order(Verb.HOLD)
+    plant.step()
+    plant.order(Verb.LAND)
+    plant.step()
+    plant.change(mode=Mode.HOLD)
+    plant.step()
+    assert plant.is_in(P.LANDING)
+    plant.run(4.0)
+    plant.change(mode=Mode.ORBIT)
+    plant.step()
+    assert plant.is_in(P.YIELDED)
+
+
+def test_a_hold_by_another_pilot_stops_px4s_own_return_for_good() -> None:
+    plant = Guarded()
+    plant.fly_to(P.SURVEYING)
+    plant.order(Verb.ABORT)
+    plant.run(5.0)
+    assert plant.is_in(P.RETURNING) and plant.aircraft.mode is Mode.RETURN
+    plant.change(mode=Mode.HOLD)
+    plant.step()
+    assert plant.is_in(P.YIELDED)
 
 
 @pytest.mark.parametrize(
@@ -256,6 +311,7 @@ def test_found_airborne_at_the_start(mode: Mode | None, phase: Phase) -> None:
 
 def test_airborne_later_and_not_by_us_is_somebody_else() -> None:
     plant = Guarded()
+    plant.stow()
     plant.run(6.0)
     plant.change(armed=True, landed=Landed.IN_AIR, position=place(up_m=30.0))
     plant.step()
@@ -268,8 +324,11 @@ def test_airborne_later_and_not_by_us_is_somebody_else() -> None:
 def test_the_battery_and_the_clock_end_a_flight() -> None:
     for change, says in (({"battery_percent": 29.0}, "the battery is at 29 %"), ({}, "it has flown for 60 s")):
         plant = Guarded()
+        plant.stow()
         plant.order(Verb.LAUNCH, mission_yaml=MISSION_YAML.replace("laps: 1", "duration_s: 10") + "ends: {flight_time_s: 70}")
-        while plant.phase is not P.SURVEYING:
+        for _ in range(500):
+            if plant.is_in(P.SURVEYING):
+                break
             plant.step()
         plant.order(Verb.HOLD)
         plant.change(**change)
@@ -314,6 +373,19 @@ def test_orders_out_of_their_time_are_refused(now_ground_s: float | None, says: 
     assert plant.is_in(P.SURVEYING)
 
 
+@pytest.mark.parametrize(("life_s", "taken"), [(3.0, True), (30.0, True), (30.1, False), (1e6, False), (-1.0, True)])
+def test_no_order_lives_for_ever(life_s: float, taken: bool) -> None:
+    plant = Guarded()
+    plant.fly_to(P.SURVEYING)
+    given = command(Verb.HOLD, 1, issued_s=10.0, expires_s=10.0 + life_s)
+    plant.conductor.order(given, 9.5, plant.now_s, plant.view)
+    first = plant.step().replies[0]
+    assert (first.stage is Stage.ACCEPTED) is taken
+    if not taken:
+        assert "hold refused: the order would stay valid for" in first.sentence
+        assert "30 s is the most" in first.sentence and plant.is_in(P.SURVEYING)
+
+
 def test_an_id_used_for_another_order_is_refused_and_said() -> None:
     plant = Guarded()
     plant.fly_to(P.SURVEYING)
@@ -325,10 +397,12 @@ def test_an_id_used_for_another_order_is_refused_and_said() -> None:
 
 def test_a_whole_flight_in_its_order() -> None:
     plant = Guarded()
+    plant.stow()
     launch = plant.order(Verb.LAUNCH)
     plant.run(40.0)
     phases = [Phase(s.partition(":")[0]) for done in plant.rounds for kind, s in done.events if kind == "phase"]
     assert phases == [
+        P.STOWED,
         P.CHECKING, P.RELEASING, P.ARMING, P.CLIMBING, P.TRANSIT, P.SURVEYING, P.RETURNING, P.LANDING, P.SECURING, P.SECURED,
     ]  # fmt: skip
     kinds = [type(request).__name__ for request in plant.requests]

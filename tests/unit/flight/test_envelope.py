@@ -14,8 +14,9 @@ from missions import requests as ask
 from missions.view import View
 from onboard.flight import envelope
 from onboard.flight.envelope import MAX_HOME_CLIMB_M, MODE_CHANGING, Limits
-from tests.unit.flight.build import CLOSED, OPEN, ROOF, aircraft, flying, open_latch, place, vehicle, view
-from wire.geo import Position
+from tests.unit.flight.build import CLOSED, OPEN, ROOF, aircraft, flying, open_latch, place, sight, vehicle, view
+from wire import geo
+from wire.geo import Ned, Position
 from wire.messages import Landed
 
 LIMITS = Limits()
@@ -24,10 +25,11 @@ MOVE = ask.Reposition(place(50.0, 0.0, 20.0), 5.0)
 ORBIT = ask.FlyOrbit(place(0.0, 0.0, 20.0), 25.0, 5.0, 0)
 TAKEOFF = ask.Takeoff(ROOF.altitude_amsl_m + 12.0)
 HOME = ask.SetHome(place(20.0))
+TARGET = ask.LandingTarget(place(0.5, -0.5), Ned(0.5, -0.5, 0.0), 1000.0)
 RECOVERY: tuple[ask.Request, ...] = (ask.Hold(), ask.Land(), ask.ReturnHome())
 ALL: tuple[ask.Request, ...] = (
     *RECOVERY, MOVE, ORBIT, TAKEOFF, HOME, ask.Arm(), ask.Disarm(), ask.SelectHold(), ask.ClearMission(),
-    ask.ReadParameters(("X",)),
+    ask.LandPrecisely(), TARGET, ask.ReadParameters(("X",)),
 )  # fmt: skip
 AGES = [1.51, 60.0, NAN, math.inf, None]
 
@@ -37,7 +39,7 @@ def why_not(request: ask.Request, seen: View, *, officer: bool = False) -> str |
 
 
 def in_air(**changes: Any) -> View:
-    return view(flying(**changes))
+    return view(flying(**changes), of_pad=sight())
 
 
 def on_roof(**changes: Any) -> View:
@@ -48,7 +50,9 @@ def test_every_request_has_its_place_here() -> None:
     assert {type(request).__name__ for request in ALL} == {kind.__name__ for kind in ask.Request.__subclasses__()} - {"Loop"}
 
 
-@pytest.mark.parametrize("request_", [MOVE, ORBIT, HOME, *RECOVERY], ids=lambda r: type(r).__name__)
+@pytest.mark.parametrize(
+    "request_", [MOVE, ORBIT, HOME, TARGET, ask.LandPrecisely(), *RECOVERY], ids=lambda r: type(r).__name__
+)
 def test_in_the_air_with_everything_well_it_flies(request_: ask.Request) -> None:
     assert why_not(request_, in_air()) is None
 
@@ -84,12 +88,18 @@ def test_in_a_failsafe_nothing_cancels_it_unless_the_officer_says_so(request_: a
 
 
 @pytest.mark.parametrize("age_s", AGES)
-@pytest.mark.parametrize("what", ["position_age_s", "landed_age_s"])
-@pytest.mark.parametrize("request_", [MOVE, ORBIT, HOME, TAKEOFF, ask.Arm()], ids=lambda r: type(r).__name__)
+@pytest.mark.parametrize("what", ["position_age_s", "landed_age_s", "heartbeat_age_s"])
+@pytest.mark.parametrize(
+    "request_", [MOVE, ORBIT, HOME, TARGET, ask.LandPrecisely(), TAKEOFF, ask.Arm()], ids=lambda r: type(r).__name__
+)
 def test_nothing_moves_on_stale_data(request_: ask.Request, what: str, age_s: float | None) -> None:
     seen = on_roof if isinstance(request_, ask.Arm | ask.Takeoff) else in_air
     assert why_not(request_, seen()) is None
     assert "is not fresh" in str(why_not(request_, seen(**{what: age_s})))
+
+
+def target(pad: Position) -> ask.LandingTarget:
+    return ask.LandingTarget(pad, geo.ned_between(ROOF, pad), 1000.0)
 
 
 SWEEPS: list[tuple[str, list[float], list[float], Any]] = [
@@ -102,6 +112,9 @@ SWEEPS: list[tuple[str, list[float], list[float], Any]] = [
     ("orbit speed", [0.5, 7.07], [7.08, -5.0, 0.0, NAN, math.inf], lambda x: ask.FlyOrbit(place(0, 0, 20), 25.0, x, 0)),
     ("orbit reach", [374.0], [376.0], lambda x: ask.FlyOrbit(place(x, 0, 20), 25.0, 5.0, 0)),
     ("orbit height", [5.0, 59.0], [4.0, 61.0, NAN], lambda x: ask.FlyOrbit(place(0, 0, x), 25.0, 5.0, 0)),
+    ("target distance", [0.0, 2.9, -2.9], [3.1, -3.1, 1e5], lambda x: target(place(x))),
+    ("target height", [-9.0, 9.0], [-11.0, 11.0], lambda x: target(place(up_m=x))),
+    ("target frame", [0.0, 0.19], [0.21, -50.0, NAN, math.inf], lambda x: ask.LandingTarget(ROOF, Ned(x, 0.0, 0.0), 1.0)),
     ("home distance", [0.0, 495.0], [505.0, 1e4], lambda x: ask.SetHome(place(x))),
     ("home climb", [-MAX_HOME_CLIMB_M + 0.1, MAX_HOME_CLIMB_M - 0.1], [-MAX_HOME_CLIMB_M - 1, MAX_HOME_CLIMB_M + 1, NAN],
      lambda x: ask.SetHome(ROOF._replace(altitude_amsl_m=ROOF.altitude_amsl_m + x))),
@@ -119,6 +132,31 @@ def test_each_limit_from_both_sides(name: str, good: list[float], bad: list[floa
 @pytest.mark.parametrize(("up_m", "passes"), [(4.4, False), (4.6, True), (59.0, True), (61.0, False), (NAN, False)])
 def test_a_take_off_is_bounded(up_m: float, passes: bool) -> None:
     assert (why_not(ask.Takeoff(ROOF.altitude_amsl_m + up_m), on_roof()) is None) is passes
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        view(flying(), of_pad=None),
+        view(flying(), of_pad=sight(steady=False)),
+        view(flying(), of_pad=sight(age_s=1.01)),
+        view(flying(), of_pad=sight(age_s=NAN)),
+        view(flying(landed=Landed.ON_GROUND), of_pad=sight()),
+        view(flying(), vehicle(age_s=4.1), sight()),
+    ],
+)
+def test_no_precision_landing_without_a_marker_seen_well_by_a_vehicle_that_is_heard(seen: View) -> None:
+    assert why_not(ask.LandPrecisely(), seen) is not None
+
+
+@pytest.mark.parametrize("changes", [{"pad": None}, {"pad_age_s": 5.1}, {"pad_age_s": None}, {"pad": place(10.0)}], ids=str)
+def test_no_landing_target_but_where_the_vehicle_is_known_to_be(changes: dict[str, Any]) -> None:
+    assert why_not(TARGET, view(flying(), vehicle(**changes), sight())) is not None
+
+
+@pytest.mark.parametrize("changes", [{"home": None}, {"home_local_ned": None}], ids=str)
+def test_no_landing_target_while_px4s_frame_is_not_known(changes: dict[str, Any]) -> None:
+    assert why_not(TARGET, in_air(**changes)) is not None
 
 
 BAD_LATCHES: list[dict[str, Any]] = [

@@ -31,8 +31,13 @@ LEADS_TO: dict[Event, set[Phase]] = {
     Event.PAD_LEFT: {P.RETURNING},
     Event.LATCH_LOST: {P.SECURING},
     Event.ENOUGH: {P.RETURNING},
+    Event.HELD: {P.LANDING},
+    Event.EXHAUSTED: {P.LANDING},
     Event.FOUND_AIRBORNE: {P.RETURNING},
+    Event.FOUND_LANDING: {P.LANDING},
+    Event.FOUND_ARMED: {P.SECURING},
     Event.STOWED_SEEN: {P.STOWED},
+    Event.NOT_STOWED: {P.GROUNDED},
 }
 
 
@@ -125,4 +130,17 @@ def test_every_phase_has_a_way_to_the_roof(phase: Phase) -> None:
 @pytest.mark.parametrize("phase", sorted(ON_ROOF - {P.CHECKING, P.RELEASING}))
 @pytest.mark.parametrize("event", [Event.HOLD, Event.RESUME, Event.RETURN, Event.LAND, Event.ABORT, Event.ENOUGH])
 def test_on_the_roof_the_orders_of_the_air_mean_nothing(phase: Phase, event: Event) -> None:
-    assert executive.update(phase, event, airborne=False) is None
+    expected = P.SECURING if (phase, event) == (P.GROUNDED, Event.ABORT) else None  # motors off, and the latch if it is seated
+    assert executive.update(phase, event, airborne=False) is expected
+
+
+@pytest.mark.parametrize("event", [e for e in Event if e not in (Event.STOWED_SEEN, Event.NOT_STOWED, Event.FOUND_ARMED)])
+def test_a_program_that_has_just_started_takes_no_order_on_the_ground(event: Event) -> None:
+    following = executive.update(P.STARTING, event, airborne=False)
+    assert following is (P.RETURNING if event is Event.FOUND_AIRBORNE else None)
+
+
+@pytest.mark.parametrize("phase", sorted(set(Phase) - {P.RETURNING}))
+def test_only_a_return_that_fails_ends_in_a_landing_elsewhere(phase: Phase) -> None:
+    assert executive.update(phase, Event.EXHAUSTED, airborne=True) is None
+    assert executive.update(P.RETURNING, Event.EXHAUSTED, airborne=False) is None

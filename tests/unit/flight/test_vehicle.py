@@ -154,13 +154,48 @@ def test_no_fix_is_no_pad() -> None:
 def test_on_the_roof_the_two_receivers_are_made_to_agree() -> None:
     tracker = heard()
     own = place(3.0, -2.0, up_m=15.0)
-    for _ in range(60):
-        tracker.calibrate(own, on_roof=True)
-    seen = tracker.view(100.0)
+    calibrated(tracker, [own] * 60)
+    seen = tracker.view(112.0)
     assert seen.pad is not None and geo.ned_between(own, seen.pad) == pytest.approx((0, 0, 0), abs=0.02)
     assert seen.disagreement_m == pytest.approx(3.6, abs=0.1)
+    tracker.heard(heartbeat(112.2, 99), 112.22)
     tracker.calibrate(place(500.0), on_roof=False)
-    assert tracker.view(100.0).pad == seen.pad, "in flight nothing is learnt"
+    assert tracker.view(112.22).pad == seen.pad, "in flight nothing is learnt"
+
+
+def calibrated(tracker: VehicleTracker, own: list[Position], **changes: Any) -> None:
+    """One heartbeat and one place of the aircraft after the other, from 100.0 s on."""
+    for i, position in enumerate(own):
+        tracker.heard(heartbeat(100.2 + 0.2 * i, 10 + i, **changes), 100.22 + 0.2 * i)
+        tracker.calibrate(position, on_roof=True)
+
+
+@pytest.mark.parametrize("rounds", [1, 4, 50])
+def test_what_is_learnt_does_not_depend_on_how_often_it_is_asked(rounds: int) -> None:
+    """Flight goes round four times in a heartbeat: the same two places four times over are no more news than once."""
+    tracker = heard()
+    calibrated(tracker, [ROOF])
+    tracker.heard(heartbeat(100.4, 20), 100.42)
+    for _ in range(rounds):
+        tracker.calibrate(place(1.0), on_roof=True)
+    assert tracker.view(100.42).disagreement_m == pytest.approx(0.1, abs=0.001)
+
+
+def test_noise_of_the_vehicles_receiver_is_averaged_before_it_is_learnt() -> None:
+    """The receiver says a metre to the north and a metre to the south in turn; on average it is right."""
+    tracker = heard(count=20)
+    for i in range(100):
+        tracker.heard(heartbeat(100.2 + 0.2 * i, 30 + i, position=place(1.0 if i % 2 else -1.0)), 100.22 + 0.2 * i)
+        tracker.calibrate(ROOF, on_roof=True)
+    learnt = tracker.view(120.0).disagreement_m
+    assert learnt is not None and learnt < 0.02
+
+
+def test_nothing_is_learnt_on_a_vehicle_that_drives() -> None:
+    """Its place and the aircraft's are of different moments: at 15 m/s that is metres."""
+    tracker = heard()
+    calibrated(tracker, [place(2.0)] * 20, speed_m_s=15.0)
+    assert tracker.view(104.0).disagreement_m is None
 
 
 @pytest.mark.parametrize("own", [None, ROOF])
