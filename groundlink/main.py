@@ -1,175 +1,23 @@
-"""groundlink: the vehicle's door."""
+"""groundlink: the vehicle's door. What is behind it takes half a second to load: Ctrl-C is heard meanwhile."""
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
 import sys
-import time
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
-from groundlink import configuration, exits, orders, setup, watch
-from groundlink.exits import Exit
-from groundlink.processes import processes
-from wire import keys
-from wire.errors import PilotfishError
-from wire.messages import Verb
-from wire.supervise import StopFlag, Supervisor
-
-_CHECK_PERIOD_S = 0.2
-
-_VERBS = {
-    Verb.HOLD: "stop where it is, in the air",
-    Verb.RESUME: "go on with what was held",
-    Verb.RETURN: "come back to the vehicle and land on its roof",
-    Verb.LAND: "land on the spot",
-    Verb.ABORT: "break off whatever is going on, in the safest way",
-}
+_INTERRUPTED = 130  # groundlink/exits.py, which is not loaded yet
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The console script. Returns an exit code of groundlink/exits.py."""
-    options = _parser().parse_args(arguments)
     try:
-        return int(_VERB_OF[options.command](options))
-    except PilotfishError as error:
-        code = exits.of_error(error)
-        _complain(options, code, str(error))
-        return int(code)
+        from groundlink.command_line import run  # noqa: PLC0415
+
+        return run(arguments)
     except KeyboardInterrupt:
         print("Interrupted; an order that was given goes on.", file=sys.stderr)
-        return int(Exit.INTERRUPTED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read our output has gone
-        return int(Exit.DONE)
+        return _INTERRUPTED
 
-
-def _parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--json", action="store_true", help="machine-readable output")
-    common.add_argument(
-        "--config",
-        type=Path,
-        metavar="FILE",
-        help=f"the configuration (default: ${configuration.FILE_VARIABLE}, or {configuration.DEFAULT_FILE} in this folder)",
-    )
-    parser = argparse.ArgumentParser(prog="groundlink", description="The vehicle's side of Pilotfish.", epilog=exits.HELP)
-    verbs = parser.add_subparsers(required=True, dest="command", metavar="COMMAND")
-
-    def add(name: str, text: str) -> argparse.ArgumentParser:
-        return verbs.add_parser(name, help=text, description=text, epilog=exits.HELP, parents=[common])
-
-    add("run", "run the vehicle's daemon, until Ctrl-C")
-    add("keys", "make the keys that are missing").add_argument("--folder", type=Path, default=Path("keys"), metavar="DIR")
-    add("check-config", "is this configuration right, and all that it points to?").add_argument(
-        "file", type=Path, metavar="FILE"
-    )
-    launch = add("launch", "release, take off and fly a mission; ends when the aircraft is up")
-    launch.add_argument("mission", nargs="?", metavar="MISSION", help="a mission file, or the name of one in missions/")
-    for verb, text in _VERBS.items():
-        add(verb.value, text)
-    say = add("say", "do what the words mean: the commands of an officer, typed instead of spoken")
-    say.add_argument("words", nargs="+", metavar="WORDS")
-    listen = add("listen", "do what is said in a recording (WAV, 16 bit); what was understood is read back first")
-    listen.add_argument("recording", type=Path, metavar="FILE.wav")
-    add("status", "where is the aircraft, and is all well?")
-    add("watch", "a live table of everything, until q or Ctrl-C")
-    return parser
-
-
-def _complain(options: argparse.Namespace, code: Exit, sentence: str) -> None:
-    if options.json:
-        print(json.dumps({"verb": options.command, "stage": code.name.lower(), "sentence": sentence}))
-    else:
-        print(f"groundlink: {sentence}", file=sys.stderr)
-
-
-def _out(line: str) -> None:
-    print(line, flush=True)
-
-
-def _progress(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
-def _config(options: argparse.Namespace) -> configuration.GroundlinkConfig:
-    return configuration.load(options.config or configuration.default_path())
-
-
-def _run(options: argparse.Namespace) -> Exit:
-    path = options.config or configuration.default_path()
-    keys.load(configuration.load(path).keys_folder, "groundlink")
-    stop = StopFlag()
-    supervisor = Supervisor(processes(path.absolute()), _progress)
-    try:
-        supervisor.start()
-        while not stop:
-            supervisor.check()
-            time.sleep(_CHECK_PERIOD_S)
-    finally:
-        supervisor.stop()
-    return Exit.DONE
-
-
-def _keys(options: argparse.Namespace) -> Exit:
-    text, made = setup.make_keys(options.folder)
-    _out(json.dumps({"folder": str(options.folder), "made": made}) if options.json else text)
-    return Exit.DONE
-
-
-def _check_config(options: argparse.Namespace) -> Exit:
-    sentence = setup.check(options.file)
-    _out(json.dumps({"right": True, "sentence": sentence}) if options.json else sentence)
-    return Exit.DONE
-
-
-def _launch(options: argparse.Namespace) -> Exit:
-    return orders.give(_config(options), Verb.LAUNCH, _out, _progress, mission=options.mission, as_json=options.json)
-
-
-def _verb(options: argparse.Namespace) -> Exit:
-    return orders.give(_config(options), Verb(options.command), _out, _progress, as_json=options.json)
-
-
-def _say(options: argparse.Namespace) -> Exit:
-    from groundlink import spoken  # noqa: PLC0415 - what voice needs is slow to load, and only said and heard words need it
-
-    return spoken.say(_config(options), " ".join(options.words), _out, _progress, as_json=options.json)
-
-
-def _listen(options: argparse.Namespace) -> Exit:
-    from groundlink import spoken  # noqa: PLC0415 - as above
-    from groundlink.voice.sphinx import SphinxRecogniser  # noqa: PLC0415
-    from groundlink.voice.wav import RecordingError  # noqa: PLC0415
-
-    try:
-        return spoken.listen(_config(options), options.recording, SphinxRecogniser(), _out, _progress, as_json=options.json)
-    except RecordingError as error:
-        _complain(options, Exit.USAGE, str(error))
-        return Exit.USAGE
-
-
-def _status(options: argparse.Namespace) -> Exit:
-    return orders.status(_config(options), _out, as_json=options.json)
-
-
-def _watch(options: argparse.Namespace) -> Exit:
-    return watch.run(_config(options), _out, as_json=options.json)
-
-
-_VERB_OF: dict[str, Callable[[argparse.Namespace], Exit]] = {
-    "run": _run,
-    "keys": _keys,
-    "check-config": _check_config,
-    "launch": _launch,
-    **{verb.value: _verb for verb in _VERBS},
-    "say": _say,
-    "listen": _listen,
-    "status": _status,
-    "watch": _watch,
-}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -10,7 +10,9 @@ from wire.supervise import Process, module
 def processes(config_file: Path) -> list[Process]:
     """Without the link nothing works: when it cannot be kept running, all ends and the aircraft comes home by itself. The
     video may come and go; the link does not notice."""
-    return [
-        Process("link", module("groundlink.link", "--config", str(config_file)), restarts=5, window_s=60.0),
-        Process("video", module("groundlink.video", "--config", str(config_file)), restarts=10, window_s=60.0, essential=False),
-    ]
+
+    def each(name: str, restarts: int, *, essential: bool) -> Process:
+        command = module(f"groundlink.{name}", "--config", str(config_file))
+        return Process(name, command, restarts=restarts, window_s=60.0, misfit_code=2, essential=essential)
+
+    return [each("link", 5, essential=True), each("video", 10, essential=False)]

@@ -1,4 +1,4 @@
-"""say and listen: words into an order, read back before anything is done."""
+"""say and listen: words into an order, read back before anything is done; a spoken launch waits for a yes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from groundlink import orders
 from groundlink.configuration import GroundlinkConfig
+from groundlink.confirmation import READ_BACK, Confirm, read_back
 from groundlink.exits import Exit
 from groundlink.intents import Intent, Refusal, understand
 from groundlink.orders import Out
@@ -24,12 +25,26 @@ def say(config: GroundlinkConfig, words: str, out: Out, progress: Out, *, as_jso
 
 
 def listen(
-    config: GroundlinkConfig, recording: Path, recogniser: Recogniser, out: Out, progress: Out, *, as_json: bool
+    config: GroundlinkConfig,
+    recording: Path,
+    recogniser: Recogniser,
+    out: Out,
+    progress: Out,
+    *,
+    confirm: Confirm,
+    as_json: bool,
 ) -> Exit:
-    """Do what is said in a WAV file, or refuse it. Raises RecordingError for a file that cannot be listened to."""
+    """Do what is said in a WAV file, or refuse it; a launch only once it is confirmed.
+
+    Raises RecordingError for a file that cannot be listened to.
+    """
     heard = hear(recording, recogniser)
     if heard.intent is None:
         return _refuse(heard.words, heard.reason or "nothing was understood", out, as_json=as_json)
+    why_not = confirm(read_back(heard.intent)) if heard.intent.verb in READ_BACK else None
+    if why_not is not None:
+        sentence = f'Heard "{heard.words}", but nothing was ordered: {why_not}.'
+        return _refuse(heard.words, sentence, out, as_json=as_json)
     return _obey(config, heard.intent, out, progress, as_json=as_json)
 
 

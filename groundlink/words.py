@@ -5,6 +5,7 @@ from __future__ import annotations
 from wire.messages import AircraftState, ConsoleState, LatchState, Phase
 
 PHASES = {
+    Phase.STARTING: "being looked at: the program on board has just started",
     Phase.STOWED: "on the roof, stowed",
     Phase.CHECKING: "checking before launch",
     Phase.RELEASING: "waiting for the latch to open",
@@ -18,7 +19,7 @@ PHASES = {
     Phase.SECURING: "on the roof, being secured",
     Phase.SECURED: "on the roof, secured",
     Phase.YIELDED: "flown by PX4's failsafe or by somebody else",
-    Phase.GROUNDED: "on the ground, not on the roof",
+    Phase.GROUNDED: "on the ground, not secured on the roof",
 }
 
 

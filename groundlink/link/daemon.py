@@ -19,7 +19,7 @@ from groundlink.link.uplink import Uplink
 from groundlink.link.warnings import POSITION_STALE_S, Known, warnings
 from groundlink.position import PositionSource
 from groundlink.words import aircraft_sentence
-from wire.clock import Clock
+from wire.clock import Clock, next_due_s
 from wire.errors import ConfigurationError
 from wire.messages import (
     AircraftState,
@@ -87,8 +87,7 @@ class Daemon:
             self._answer(answer, now_s)
         if now_s >= self._next_tick_s:
             self._tick(now_s)
-            late = now_s >= self._next_tick_s + PERIOD_S
-            self._next_tick_s = (now_s if late else self._next_tick_s) + PERIOD_S
+            self._next_tick_s = next_due_s(self._next_tick_s, now_s, PERIOD_S)
         self._uplink.keep(self._desk.unanswered)
         for command in self._uplink.due(now_s):
             self._up.send("command", command)

@@ -128,9 +128,17 @@ class Desk:
 
     def _again(self, known: Case, order: Order, operator: str) -> Taken:
         if known.operator != operator:
-            sentence = "this order's id was already used by another operator: give each order an id of its own"
-            return Taken([Answer(order_id=order.id, stage=Stage.REFUSED, sentence=sentence)])
+            return self._used(order, "by another operator")
+        if known.order.verb is not order.verb:
+            return self._used(order, f"for {known.order.verb}, so this {order.verb} was not given")
+        if known.order.mission != order.mission:
+            return self._used(order, f"for another mission, so this {order.verb} was not given")
         return Taken([] if known.answer is None else [known.answer])
+
+    @staticmethod
+    def _used(order: Order, by: str) -> Taken:
+        sentence = f"this order's id was already used {by}: give each order an id of its own"
+        return Taken([Answer(order_id=order.id, stage=Stage.REFUSED, sentence=sentence)])
 
     def _in_the_way(self, verb: Verb) -> str | None:
         if verb is Verb.LAUNCH and self.launching():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from wire.clock import next_due_s
 from wire.messages import Command
 
 BURST = 6
@@ -37,7 +38,7 @@ class Uplink:
         due = [going for going in self._going.values() if going.next_s <= now_s]
         for going in due:
             going.sent += 1
-            going.next_s = now_s + (BURST_PERIOD_S if going.sent < BURST else PERIOD_S)
+            going.next_s = next_due_s(going.next_s, now_s, BURST_PERIOD_S if going.sent < BURST else PERIOD_S)
         return [going.command for going in due]
 
     def next_s(self) -> float | None:

@@ -80,7 +80,7 @@ def _of_the_flight(aircraft: AircraftState) -> list[str]:
             "another ground station is on the aircraft's link: it would not come home if we lost it; disconnect that one"
         )
     if aircraft.phase is Phase.GROUNDED:
-        found.append("the aircraft stands on the ground, not on the roof: fetch it")
+        found.append(f"the aircraft is not secured on the roof: {aircraft.reason}")
     battery = aircraft.battery_percent
     if battery is not None and battery < BATTERY_LOW_PERCENT:
         found.append(f"the aircraft's battery is low, {battery:.0f} %: bring it home and charge it")
@@ -104,7 +104,9 @@ def _of_the_vehicle(vehicle: VehicleState, latch_stuck: str | None) -> list[str]
 
 def _of_vision(known: Known, aircraft: AircraftState) -> list[str]:
     if known.vision is not None and known.vision_age_s is not None and known.vision_age_s <= VISION_SILENT_S:
-        return [] if known.vision.camera_valid else [f"the camera does not see: {known.vision.reason or 'no reason is given'}"]
+        found = [] if known.vision.camera_valid else [f"the camera does not see: {known.vision.reason or 'no reason is given'}"]
+        down = known.vision.landing_reason
+        return [*found, f"the landing camera does not see, it will land by position: {down}"] if down else found
     on_board_s = aircraft.vision_age_s
     if on_board_s is not None and on_board_s <= VISION_SILENT_S:
         return ["the picture's side of the link is silent, the camera itself works: check the radio's load"]

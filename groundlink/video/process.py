@@ -11,7 +11,7 @@ import zmq
 from groundlink.video.configuration import VideoConfig
 from groundlink.video.receiver import Figures, Receiver
 from groundlink.video.recorder import Recorder
-from wire.clock import Clock
+from wire.clock import Clock, next_due_s
 from wire.errors import DeviceError
 from wire.keys import Keyring
 from wire.messages import ConsoleState, Detections, VideoPacket, VideoRequest, VideoState
@@ -80,7 +80,7 @@ class _Loop:
             self._requests_sent += 1
             self._requests.send("video_request", VideoRequest(at_s=now_s, sequence=self._requests_sent))
         if now_s >= self._state_due_s:
-            self._state_due_s = max(self._state_due_s + _STATE_PERIOD_S, now_s)
+            self._state_due_s = next_due_s(self._state_due_s, now_s, _STATE_PERIOD_S)
             self._state_out.send("video_state", self._state(now_s))
 
     def close(self) -> None:

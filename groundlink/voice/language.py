@@ -3,6 +3,9 @@
 A decoder that knows only commands hears commands in any talk. So the language model is trained on the phrases of
 groundlink.intents and on decoys: the same phrases with words around them ("do not land", "hold your"), and everyday sentences.
 What is then heard as a decoy is no command.
+
+A denial is a breath away from the command that it denies, and the first model expects commands. So what sounds like a command
+is listened to a second time, with a model that expects each phrase denied about as much as said.
 """
 
 from __future__ import annotations
@@ -33,6 +36,16 @@ _EVERYDAY: Final = (
 )  # fmt: skip
 
 
+NEGATIONS: Final = frozenset({"not", "don't", "never", "no", "can't", "won't", "cannot", "cancel", "negative"})
+"""Words that make a sentence say what is not to be done: with one of them in it, it is no command."""
+
+_DENIAL_WEIGHT: Final = 6  # against _PHRASE_WEIGHT of the phrase; 2 catches as much, 30 loses more commands
+_DENIALS: Final = (
+    "do not", "don't", "never", "not", "no", "can't", "won't", "cannot", "must not", "please don't", "no don't", "cancel the",
+    "negative", "you should not", "we won't",
+)  # fmt: skip
+
+
 def training_text() -> tuple[str, ...]:
     """The sentences the language model is made from; a sentence counts as often as it stands there."""
     text: list[str] = []
@@ -40,6 +53,15 @@ def training_text() -> tuple[str, ...]:
         text += [phrase] * _PHRASE_WEIGHT
         text += [f"{before} {phrase}" for before in _BEFORE]
         text += [f"{phrase} {after}" for after in _AFTER]
+    return (*text, *_EVERYDAY)
+
+
+def denial_text() -> tuple[str, ...]:
+    """The sentences of the second model: each phrase, and each phrase denied."""
+    text: list[str] = []
+    for phrase in (phrase for phrases in PHRASES.values() for phrase in phrases):
+        text += [phrase] * _PHRASE_WEIGHT
+        text += [f"{denial} {phrase}" for denial in _DENIALS] * _DENIAL_WEIGHT
     return (*text, *_EVERYDAY)
 
 

@@ -47,6 +47,7 @@ def aircraft(**changes: Any) -> AircraftState:
         other_ground_station=False,
         survey=None,
         vision_age_s=0.2,
+        ready_to_arm=True,
     )
     return msgspec.structs.replace(state, **changes)
 

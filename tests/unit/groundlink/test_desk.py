@@ -111,6 +111,29 @@ def test_refusals_reach_nobody_else() -> None:
     assert (stalled.stage, stalled.sentence) == (Stage.REFUSED, "old by now")
 
 
+@pytest.mark.parametrize("answered", [False, True])
+@pytest.mark.parametrize(("first", "second"), list(itertools.permutations(sorted(LAUNCHING | STOPPING), 2)))
+def test_an_id_is_good_for_one_verb_only(first: Verb, second: Verb, answered: bool) -> None:
+    desk = make()
+    desk.take(order(first), "chief", 1.0)
+    if answered:
+        desk.reply(reply(Stage.DONE), 1.1)
+    answer = only(desk.take(order(second), "chief", 2.0))
+    assert answer.stage is Stage.REFUSED
+    assert f"already used for {first}, so this {second} was not given" in answer.sentence
+    again = desk.take(order(first), "chief", 3.0)  # the first one is as it was
+    assert [each.stage for each in again.answers] == [Stage.DONE] * answered
+
+
+def test_an_id_is_good_for_one_mission_only() -> None:
+    desk = make()
+    desk.take(order(Verb.LAUNCH, mission="one"), "chief", 1.0)
+    answer = only(desk.take(order(Verb.LAUNCH, mission="two"), "chief", 2.0))
+    assert answer.stage is Stage.REFUSED
+    assert "already used for another mission" in answer.sentence
+    assert desk.launching()
+
+
 def test_one_launch_at_a_time() -> None:
     desk = make()
     desk.take(order(Verb.LAUNCH), "chief", 1.0)
@@ -182,6 +205,7 @@ class AnyDay(RuleBasedStateMachine):
         self.now_s = 0.0
         self.issued_s: dict[str, float] = {}
         self.ended: dict[str, Answer] = {}
+        self.verbs: dict[str, Verb] = {}
         self.number = 0
 
     def told(self, answers: list[Answer]) -> None:
@@ -194,6 +218,7 @@ class AnyDay(RuleBasedStateMachine):
     def order(self, verb: Verb, who: str) -> None:
         self.number += 1
         name = f"order-{self.number:04}"
+        self.verbs[name] = verb
         taken = self.desk.take(order(verb, name), who, self.now_s)
         self.told(list(taken.answers))
         if taken.command is not None:
@@ -204,14 +229,17 @@ class AnyDay(RuleBasedStateMachine):
         else:
             assert name in self.ended
 
-    @rule(number=st.integers(1, 20))
-    def again(self, number: int) -> None:
+    @rule(number=st.integers(1, 20), verb=st.sampled_from(sorted(Verb)))
+    def again(self, number: int, verb: Verb) -> None:
         name = f"order-{number:04}"
         if name in self.ended:
-            taken = self.desk.take(order(Verb.HOLD, name), "officer", self.now_s)
-            assert taken.command is None
-            if "another operator" not in taken.answers[0].sentence:
-                assert list(taken.answers) == [self.ended[name]]
+            answer = only(self.desk.take(order(verb, name), "officer", self.now_s))
+            if "another operator" in answer.sentence:
+                return
+            if verb is self.verbs[name]:
+                assert answer == self.ended[name]
+            else:
+                assert answer.stage is Stage.REFUSED and f"already used for {self.verbs[name]}" in answer.sentence
 
     @rule(number=st.integers(1, 20), stage=st.sampled_from(sorted(Stage)))
     def reply(self, number: int, stage: Stage) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +30,14 @@ def test_a_burst_and_then_steadily_until_expiry() -> None:
     assert 20 < len(times) < 40
     assert max(times) < 10.0 + EXPIRY_S
     assert uplink.next_s() is None
+
+
+@pytest.mark.parametrize("step_s", [0.001, 0.007, 0.03, 0.07])
+def test_a_coarse_rhythm_does_not_slow_the_repetitions_down(step_s: float) -> None:
+    uplink = Uplink()
+    uplink.add(command())
+    times = [t for t in sends(uplink, 10.0, 20.0, step_s) if t >= 10.6]
+    assert len(times) >= 23, "ten a second"
 
 
 def test_dropped_when_answered() -> None:

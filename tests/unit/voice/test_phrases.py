@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groundlink.intents import MISSIONS, PHRASES, Intent, Refusal, normalise, understand
-from groundlink.voice.language import training_text, vocabulary
+from groundlink.voice.language import NEGATIONS, denial_text, training_text, vocabulary
 from groundlink.voice.phonemes import distance, pronunciations, sounds_of
 from groundlink.voice.sphinx import MAX_DISTANCE
 from wire.messages import Verb
@@ -91,7 +91,17 @@ def test_an_unknown_word_is_named() -> None:
 
 
 def test_the_decoder_expects_each_phrase_and_its_denial() -> None:
-    text = set(training_text())
+    text, denials = set(training_text()), set(denial_text())
     for _, phrase in TABLE:
         assert phrase in text
         assert f"do not {phrase}" in text
+        assert phrase in denials
+        assert f"don't {phrase}" in denials
+
+
+def test_no_phrase_holds_a_word_of_denial_and_every_denial_does() -> None:
+    phrases = [phrase for _, phrase in TABLE]
+    assert not any(NEGATIONS & set(phrase.split()) for phrase in phrases)
+    denied = {text for text in denial_text() if text.endswith(" land") and text != "land"}
+    assert len(denied) > 10
+    assert all(NEGATIONS & set(text.split()) for text in denied)

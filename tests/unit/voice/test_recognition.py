@@ -10,6 +10,7 @@ import pytest
 import sitl
 from groundlink.intents import Intent
 from groundlink.voice import Heard, SphinxRecogniser, hear, listen
+from groundlink.voice.language import NEGATIONS
 from groundlink.voice.levels import Samples, loud_frames_outside, with_noise_floor
 from groundlink.voice.scripted import ScriptedRecogniser
 from groundlink.voice.wav import load
@@ -85,6 +86,23 @@ def test_a_lone_launch_is_heard_and_still_refused(recogniser: SphinxRecogniser) 
     assert (heard.words, heard.intent) == ("launch", None)
     assert heard.reason is not None
     assert "launch and survey" in heard.reason
+
+
+@pytest.mark.parametrize("name", ["dont-abort", "not-launch-and-survey", "not-land"])
+def test_a_denial_that_the_first_listening_takes_for_the_command_is_told_as_one(
+    recogniser: SphinxRecogniser, name: str
+) -> None:
+    heard = listen(Path(__file__).parent / "negatives" / f"{name}.wav", recogniser)
+    assert heard.intent is None
+    assert heard.reason is not None and "which says what not to do" in heard.reason
+    assert NEGATIONS & set(heard.words.split())
+
+
+@pytest.mark.parametrize("name", ["hold", "return", "land", "abort"])
+@pytest.mark.parametrize("snr_db", [10, 5])
+def test_listening_twice_does_not_lose_the_stops(recogniser: SphinxRecogniser, name: str, snr_db: float) -> None:
+    for seed in range(3):
+        assert recogniser.recognise(mixed(load(SOUNDS / f"{name}.wav"), 2.0, snr_db, seed)).intent == COMMANDS[name]
 
 
 def test_there_are_negatives() -> None:
