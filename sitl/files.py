@@ -10,8 +10,8 @@ from typing import Self
 from sitl.options import HOME, Options
 from sitl.ports import free_ports
 
-RTK_NOISE_M = 0.1
-"""What a receiver with corrections keeps over a flight. With more, a landing by position alone misses the seat now and then."""
+LANDING_CAMERA: dict[str, object] = {"horizontal_fov_deg": 90.0, "pitch_down_deg": 90.0, "frames_per_s": 10.0}
+"""The drawn one (sitl/world/configuration.py), as the aircraft's configuration says it."""
 
 
 @dataclass(frozen=True)
@@ -32,16 +32,17 @@ class Places:
     frames: str
     latch: str
     reports: str
+    landing_frames: str
 
     @classmethod
     def free(cls, instance: int) -> Self:
         """Ports that nobody uses now."""
-        return cls(instance, free_ports(1, socket.SOCK_DGRAM)[0], *(f"tcp://127.0.0.1:{p}" for p in free_ports(12)))
+        return cls(instance, free_ports(1, socket.SOCK_DGRAM)[0], *(f"tcp://127.0.0.1:{p}" for p in free_ports(13)))
 
 
-def onboard(options: Options, at: Places, records: Path) -> dict[str, object]:
+def onboard(options: Options, at: Places, records: Path, keys: Path) -> dict[str, object]:
     return {
-        "keys_folder": "keys",
+        "keys_folder": str(keys),
         "clock_speed": options.speed,
         "log_folder": str(records / "onboard"),
         "flight": {
@@ -54,6 +55,7 @@ def onboard(options: Options, at: Places, records: Path) -> dict[str, object]:
         },
         "vision": {
             "camera": {"kind": "world", "source": at.frames},
+            "landing": {"camera": {"kind": "world", "source": at.landing_frames, **LANDING_CAMERA} if options.marker else None},
             "endpoints": {
                 "video": at.video,
                 "detections": at.vision,
@@ -64,9 +66,9 @@ def onboard(options: Options, at: Places, records: Path) -> dict[str, object]:
     }
 
 
-def groundlink(options: Options, at: Places, records: Path) -> dict[str, object]:
+def groundlink(options: Options, at: Places, records: Path, keys: Path) -> dict[str, object]:
     return {
-        "keys_folder": "keys",
+        "keys_folder": str(keys),
         "clock_speed": options.speed,
         "log_folder": str(records),
         "log_exact": True,
@@ -89,18 +91,23 @@ def groundlink(options: Options, at: Places, records: Path) -> dict[str, object]
     }
 
 
-def world(options: Options, at: Places) -> dict[str, object]:
+def world(options: Options, at: Places, keys: Path) -> dict[str, object]:
     names = ("after_launch_s", "north_m", "east_m", "speed_m_s")
     return {
-        "keys_folder": "keys",
+        "keys_folder": str(keys),
         "clock_speed": options.speed,
         "seed": options.seed,
         "light": options.light,
         "home": HOME._asdict(),
-        "endpoints": {"frames": at.frames, "latch_orders": at.latch, "reports": at.reports},
+        "endpoints": {
+            "frames": at.frames,
+            "landing_frames": at.landing_frames,
+            "latch_orders": at.latch,
+            "reports": at.reports,
+        },
         "nmea": {"host": "127.0.0.1", "port": at.nmea_port},
         "pose_port": 19410 + at.instance,
         "vehicle": {"moves": [dict(zip(names, move, strict=True)) for move in options.moves]},
-        "gnss": {"noise_m": RTK_NOISE_M, "lost_after_launch_s": options.gnss_lost_after_launch_s},
+        "gnss": {"noise_m": options.gnss_noise_m, "lost_after_launch_s": options.gnss_lost_after_launch_s},
         "latch": {"stuck": options.latch_stuck},
     }

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
+from groundlink.configuration import mission_path
+from groundlink.confirmation import READ_BACK, read_back
 from groundlink.voice.recogniser import listen
 from groundlink.voice.sphinx import SphinxRecogniser
 from missions import Mission, load
 from sitl import judge
+from sitl.folders import RecordFolder, record_folder
 from sitl.live import LiveView
 from sitl.options import Options
 from sitl.record import phases_of
 from sitl.report import write
 from sitl.session import Session
-from wire.errors import ConfigurationError, ProcessError
+from wire.errors import DeviceError, PilotfishError, ProcessError
 from wire.messages import Verb
 from wire.supervise import StopFlag
 
@@ -32,55 +34,78 @@ INTERRUPTED = 130
 Hook = Callable[[Session], None]
 
 
-def new_folder(base: Path) -> Path:
-    """flights/<time>, never an existing one."""
-    stamp = datetime.now().astimezone().strftime("%Y-%m-%dT%H-%M-%S")
-    for suffix in ("", *(f"-{n}" for n in range(2, 100))):
-        folder = base / f"{stamp}{suffix}"
-        try:
-            folder.mkdir(parents=True)
-        except FileExistsError:
-            continue
-        return folder
-    raise ConfigurationError(f"{base} already holds a hundred flights of this second")
+def fly(options: Options, flights: Path, console: Console, *, sound: Path = SENTENCE, hook: Hook | None = None) -> int:
+    """Fly once, with the records in `flights`; 0 only if the flight went as the mission says. Raises PilotfishError.
 
-
-def fly(options: Options, folder: Path, console: Console, *, sound: Path = SENTENCE, hook: Hook | None = None) -> int:
-    """Fly once; 0 only if the flight went as the mission says. `hook` is called at every look (tests order things there)."""
-    mission = load(options.mission or DEFAULT_MISSION)
+    `hook` is called at every look (tests order things there).
+    """
+    mission = load(mission_file(options))
     stop = StopFlag()
-    fallen = ""
-    with LiveView(console) as view, Session(options, folder, view.note) as session:
-        view.note("starting world, autopilot, onboard and groundlink")
+    with record_folder(flights) as folder:
+        with LiveView(console) as view:
+            session = Session(options, folder.path, view.note)
+
+            def officer() -> None:
+                _speak(session, view, sound)
+                _follow(session, view, stop, mission, hook)
+
+            fallen = _flight(session, folder, view, stop, officer)
+        if fallen is None:
+            console.print("interrupted before the launch: nothing was flown and nothing is kept", highlight=False)
+            return INTERRUPTED
+        return _report(session, mission, console, fallen)
+
+
+def mission_file(options: Options) -> Path:
+    """The mission's file: what was named, as a path or as the name of one in missions/, or the default."""
+    return DEFAULT_MISSION if options.mission is None else mission_path(str(options.mission), Path.cwd())
+
+
+def _flight(session: Session, folder: RecordFolder, view: LiveView, stop: StopFlag, officer: Callable[[], None]) -> str | None:
+    """How the stack fell in flight ('': it did not), or None when somebody said stop before the launch."""
+    view.note("starting world, autopilot, onboard and groundlink")
+    with session:
+        if not _ready(session, folder, stop, lambda: view.update(session.record, session.console, session.clock.now_s())):
+            return None
         try:
-            if not _ready(session, view, stop):
-                return INTERRUPTED
-            _speak(session, view, sound, options)
-            _follow(session, view, stop, mission, hook)
+            officer()
         except ProcessError as error:  # what was flown until then is still worth a report
-            fallen = str(error)
-    session.record.phases = phases_of(folder / "events.jsonl") or session.record.phases
-    verdict = [fallen] * bool(fallen) + judge.verdict(session.record, mission)
-    write(folder, session.record, mission, options, verdict)
-    for failure in verdict:
-        console.print(f"[red]not as the mission says:[/red] {failure}", highlight=False)
-    console.print(f"{'the flight is not as it should be' if verdict else 'flown as the mission says'}: {folder}/report.md")
-    return 1 if verdict else 0
+            return str(error)
+    return ""
 
 
-def _ready(session: Session, view: LiveView, stop: StopFlag) -> bool:
-    deadline_s = time.monotonic() + session.options.ready_s
-    while time.monotonic() < deadline_s and session.missing():
-        session.look()
-        view.update(session.record, session.console, session.clock.now_s())
-        if stop:
+def _ready(session: Session, folder: RecordFolder, stop: StopFlag, looked: Callable[[], None] = lambda: None) -> bool:
+    """Everything is up; False when somebody said stop before. What ran is worth keeping, and what failed has left logs."""
+    try:
+        if not session.wait_ready(stop, looked) or stop:
             return False
-    session.wait_ready()
+    except PilotfishError:
+        folder.keep = True
+        raise
+    folder.keep = True
     session.record.warnings.clear()  # while everything comes up, everything is missing
+    del session.record.phases[:-1]  # and what flight went through meanwhile is no flight
     return True
 
 
-def _speak(session: Session, view: LiveView, sound: Path, options: Options) -> None:
+def _report(session: Session, mission: Mission, console: Console, fallen: str) -> int:
+    """Write it, and say in the terminal how it went. Raises DeviceError."""
+    folder, record = session.folder, session.record
+    record.phases = phases_of(folder / "events.jsonl") or record.phases
+    verdict = [fallen] * bool(fallen) + judge.verdict(record, mission)
+    try:
+        write(folder, record, mission, session.options, verdict)
+    except OSError as error:
+        raise DeviceError(f"the report in {folder} cannot be written ({error.strerror}): free space") from error
+    for failure in verdict:
+        console.print(Text.assemble(("not as the mission says:", "red"), f" {failure}"), soft_wrap=True)
+    how = "the flight is not as it should be" if verdict else "flown as the mission says"
+    console.print(f"{how}: {folder}/report.md", highlight=False, markup=False, soft_wrap=True)
+    return 1 if verdict else 0
+
+
+def _speak(session: Session, view: LiveView, sound: Path) -> None:
+    """An officer's sentence, heard and obeyed as `groundlink listen --yes` does."""
     recogniser = SphinxRecogniser()
     session.record.spoken_ended_s = session.clock.now_s()
     heard = listen(sound, recogniser)
@@ -90,7 +115,9 @@ def _speak(session: Session, view: LiveView, sound: Path, options: Options) -> N
         view.note(heard.reason or f'heard "{heard.words}": not a command')
         return
     view.note(f'heard "{heard.words}"')
-    text = (options.mission or DEFAULT_MISSION).read_text(encoding="utf-8") if intent.verb is Verb.LAUNCH else None
+    if intent.verb in READ_BACK:
+        view.note(f"{read_back(intent)} confirmed beforehand (--yes): this is a simulation")
+    text = mission_file(session.options).read_text(encoding="utf-8") if intent.verb is Verb.LAUNCH else None
     session.order(intent.verb, text, heard.words)
 
 
@@ -122,22 +149,34 @@ def _idle(session: Session) -> bool:
     return len(session.record.phases) <= 1
 
 
-def run(options: Options, folder: Path, console: Console) -> int:
+def run(options: Options, flights: Path, console: Console) -> int:
     """Everything up until Ctrl-C; the first brings an aircraft that flies home, the second stops at once."""
+    load(mission_file(options))
     stop = StopFlag()
-    with Session(options, folder, lambda sentence: console.print(sentence, highlight=False)) as session:
-        session.wait_ready()
-        console.print(_help(session), highlight=False)
-        told = False
-        while stop.count < 2:
-            session.look()
-            if stop and (not session.console or not session.console.aircraft or not session.console.aircraft.armed):
-                break
-            if stop and not told:
-                told = True
-                console.print("bringing the aircraft home first; Ctrl-C again stops at once")
-                session.order(Verb.RETURN)
+    with record_folder(flights) as folder:
+        session = Session(
+            options, folder.path, lambda sentence: console.print(sentence, highlight=False, markup=False, soft_wrap=True)
+        )
+        console.print("starting world, autopilot, onboard and groundlink")
+        with session:
+            if not _ready(session, folder, stop):
+                console.print("interrupted while everything came up: nothing is kept", highlight=False)
+                return INTERRUPTED
+            console.print(_help(session), highlight=False, markup=False, soft_wrap=True)
+            _stay_up(session, stop, console)
     return 0
+
+
+def _stay_up(session: Session, stop: StopFlag, console: Console) -> None:
+    told = False
+    while stop.count < 2:
+        session.look()
+        if stop and (not session.console or not session.console.aircraft or not session.console.aircraft.armed):
+            break
+        if stop and not told:
+            told = True
+            console.print("bringing the aircraft home first; Ctrl-C again stops at once")
+            session.order(Verb.RETURN)
 
 
 def _help(session: Session) -> str:

@@ -85,7 +85,9 @@ def verdict(record: FlightRecord, mission: Mission) -> list[str]:
 
 
 def _narrative(record: FlightRecord) -> list[str]:
-    flown = tuple(span.phase for span in record.phases if span.phase is not Phase.STOWED)
+    names = [span.phase for span in record.phases]
+    first = names.index(Phase.CHECKING) if Phase.CHECKING in names else 0  # what was before the launch is no part of it
+    flown = tuple(name for name in names[first:] if name is not Phase.STOWED)
     if flown == NARRATIVE:
         return []
     last = record.phases[-1] if record.phases else None

@@ -44,7 +44,7 @@ class LiveView:
         """A sentence that stays."""
         self._notes = [*self._notes[-5:], sentence]
         if not self._live:
-            self._console.print(sentence, highlight=False)
+            self._console.print(sentence, highlight=False, markup=False, soft_wrap=True)
 
     def update(self, record: FlightRecord, state: ConsoleState | None, now_s: float) -> None:
         if self._live:
@@ -55,7 +55,7 @@ class LiveView:
             key = (span.phase, span.began_s)
             if key != self._shown or now_s - self._line_s > LINE_S:
                 self._shown, self._line_s = key, now_s
-                self._console.print(_line(record, state, now_s), highlight=False)
+                self._console.print(_line(record, state, now_s), highlight=False, markup=False, soft_wrap=True)
 
 
 def _phases(record: FlightRecord, now_s: float) -> Table:

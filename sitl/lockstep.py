@@ -20,8 +20,10 @@ from sitl.autopilot.core import Autopilot
 from sitl.autopilot.links import LinkName
 from sitl.autopilot.wind import Wind
 from sitl.options import HOME
+from sitl.sightings import SimulatedSightings
 from sitl.world.configuration import LatchFaults, Move
 from sitl.world.latch import Latch, is_seated
+from sitl.world.receiver import GnssNoise
 from sitl.world.vehicle import VehicleMotion
 from wire import geo
 from wire.geo import Ned, Position
@@ -33,6 +35,7 @@ from wire.messages import (
     LatchState,
     Message,
     Phase,
+    Pose,
     Reply,
     Stage,
     VehicleState,
@@ -79,6 +82,7 @@ class Lockstep:
         moves: Sequence[Move] = (),
         latch: LatchFaults | None = None,
         config: FlightConfig | None = None,
+        gnss_noise_m: float = 0.0,
     ) -> None:
         values = {r.name: r.set_to for r in required.REQUIRED} | CALM | dict(parameters or {})
         self.autopilot = Autopilot(seed=seed, home=HOME, parameters=values, wind=wind)
@@ -88,6 +92,10 @@ class Lockstep:
         self.latch = Latch(latch or LatchFaults(), 0.0)
         self.vehicle_silent = self.no_fix = self.clock_unknown = False
         self.fix_age_s = 0.1
+        self.camera = SimulatedSightings(seed)
+        self._gnss = GnssNoise(seed, gnss_noise_m)
+        self.seeking = False
+        """Flight asks vision to look for the roof's marker."""
         self.states: list[AircraftState] = []
         self.events: list[Event] = []
         self.replies: list[Reply] = []
@@ -186,6 +194,10 @@ class Lockstep:
         self.requests += turn.requests
         for _, message in turn.messages:
             self._take(message)
+        if self.seeking:
+            attitude = self.autopilot.pilot.flight.body.quaternion
+            for sighting in self.camera.look(self.now_s, self.aircraft(), attitude, self.pad()):
+                self.flight.sighted(sighting, self.now_s)
 
     def _take(self, message: Message) -> None:
         if isinstance(message, AircraftState):
@@ -196,6 +208,8 @@ class Lockstep:
             self.events.append(message)
         elif isinstance(message, Reply):
             self.replies.append(message)
+        elif isinstance(message, Pose):
+            self.seeking = message.seek_pad
 
     def _vehicle(self) -> None:
         self.latch.update(self.now_s)
@@ -210,7 +224,7 @@ class Lockstep:
         message = VehicleState(
             sent_s=self.now_s,
             sequence=self._heartbeats,
-            position=None if self.no_fix else self.pad(),
+            position=None if self.no_fix else self._gnss.applied(self.pad()),
             position_age_s=None if self.no_fix else self.fix_age_s,
             speed_m_s=None if self.no_fix else pose.speed_m_s,
             latch=self.latch_state(),

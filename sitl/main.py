@@ -9,32 +9,50 @@ import argparse
 import sys
 from pathlib import Path
 
-from rich.console import Console
-
-from sitl import fly
+from sitl.compare import arguments as compare
 from sitl.options import Options
 from wire.errors import PilotfishError
 
+INTERRUPTED = 130
+AUTOPILOT = "autopilot"
+
 
 def main(arguments: list[str] | None = None) -> int:
+    words = sys.argv[1:] if arguments is None else arguments
+    if words[:1] == [AUTOPILOT]:  # its options are its own
+        from sitl.autopilot import process  # noqa: PLC0415
+
+        return process.main(words[1:], prog=f"sitl {AUTOPILOT}", keep=True)
     options = _parser().parse_args(arguments)
-    console = Console(stderr=False)
     try:
-        settings = Options(
-            autopilot="px4" if options.px4 else options.autopilot,
-            px4=options.px4,
-            speed=options.speed,
-            seed=options.seed,
-            light=options.light,
-            mission=getattr(options, "mission", None),
-        )
-        folder = fly.new_folder(options.flights)
-        if options.verb == "run":
-            return fly.run(settings, folder, console)
-        return fly.fly(settings, folder, console)
+        return _run(options)
     except PilotfishError as error:
         print(f"sitl: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:  # before anything was started
+        return INTERRUPTED
+
+
+def _run(options: argparse.Namespace) -> int:
+    from rich.console import Console  # noqa: PLC0415 - what flies takes a second to load: Ctrl-C is heard meanwhile
+
+    if options.verb == "compare":
+        from sitl.compare import command  # noqa: PLC0415
+
+        return command.run(options, Console(stderr=False))
+
+    from sitl import fly  # noqa: PLC0415
+
+    settings = Options(
+        autopilot="px4" if options.px4 else options.autopilot,
+        px4=options.px4,
+        speed=options.speed,
+        seed=options.seed,
+        light=options.light,
+        mission=getattr(options, "mission", None),
+    )
+    verb = fly.run if options.verb == "run" else fly.fly
+    return verb(settings, options.flights, Console(stderr=False))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -44,17 +62,33 @@ def _parser() -> argparse.ArgumentParser:
         "--px4", metavar="PATH", help="a PX4 SITL build or install, or docker or docker:IMAGE; means --autopilot px4"
     )
     common.add_argument("--speed", type=_speed, default=1.0, metavar="N", help="times real time, 0.25 to 20 (default 1)")
-    common.add_argument("--seed", type=int, default=1, metavar="N", help="of the town, its people and the weather (default 1)")
-    common.add_argument("--light", choices=("day", "night"), default="day")
+    common.add_argument(
+        "--seed", type=_seed, default=1, metavar="N", help="of the town, its people and the weather (default 1)"
+    )
+    common.add_argument("--light", choices=("day", "night"), default="day", help="of the drawn world (default day)")
     common.add_argument(
         "--flights", type=Path, default=Path("flights"), metavar="DIR", help="where records go (default flights)"
     )
     parser = argparse.ArgumentParser(prog="sitl", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     verbs = parser.add_subparsers(required=True, dest="verb", metavar="VERB")
     one = verbs.add_parser("fly", parents=[common], help="one whole flight, from the spoken sentence to the report")
-    one.add_argument("mission", type=Path, nargs="?", metavar="MISSION", help="a mission file (default: launch-and-survey)")
+    one.add_argument(
+        "mission",
+        type=Path,
+        nargs="?",
+        metavar="MISSION",
+        help="a mission file, or the name of one in missions/ (default: launch-and-survey)",
+    )
     verbs.add_parser("run", parents=[common], help="everything up, until Ctrl-C")
+    verbs.add_parser(AUTOPILOT, help="the embedded autopilot alone, as px4 -i N starts PX4; its options: sitl autopilot --help")
+    compare.add(verbs)
     return parser
+
+
+def _seed(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) >= 2**32:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to 4294967295")
+    return int(text)
 
 
 def _speed(text: str) -> float:

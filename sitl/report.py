@@ -36,7 +36,9 @@ def write(folder: Path, record: FlightRecord, mission: Mission, options: Options
         _detection_text(detections, record),
         _list("Warnings", [f"{warning}" for _, warning in record.warnings]),
         "Files: `video.mp4` (as received), `events.jsonl` (the vehicle's log), `onboard/events.jsonl` (the aircraft's), "
-        "`detections.jsonl`, `track.png`, `logs/`.",
+        "`detections.jsonl`, `track.png`, `logs/`"
+        + "".join(f", `{log.name}` (PX4's)" for log in sorted(folder.glob("*.ulg")))
+        + ".",
     ]
     (folder / "report.md").write_text("\n\n".join(part for part in parts if part) + "\n", encoding="utf-8")
 

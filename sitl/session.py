@@ -7,24 +7,32 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import zmq
 
 from groundlink.client import Client
+from sitl import px4
 from sitl import stack as stacks
 from sitl.options import Options
+from sitl.ready import missing
 from sitl.record import FlightRecord
 from sitl.stack import Stack
 from wire import keys
 from wire.clock import SystemClock
-from wire.errors import LinkError, PilotfishError
+from wire.errors import LinkError, PilotfishError, ProcessError
 from wire.messages import Answer, ConsoleState, Stage, Verb, WorldState
 from wire.sockets import Bus, Subscriber
 from wire.supervise import Supervisor
 
 Say = Callable[[str], None]
 LOOK_WALL_S = 0.25
+
+
+class SupportsBool(Protocol):
+    """What becomes true once somebody says stop."""
+
+    def __bool__(self) -> bool: ...
 
 
 class Session:
@@ -39,13 +47,13 @@ class Session:
         try:
             self.supervisor = Supervisor(stacks.processes(self.stack), say, folder / "logs")
         except BaseException:
-            self.stack.forget_secrets()
+            self.stack.close()
             raise
         self._orders: list[threading.Thread] = []
 
     def __enter__(self) -> Self:
-        (self.folder / "logs").mkdir(parents=True, exist_ok=True)
         try:
+            (self.folder / "logs").mkdir(parents=True, exist_ok=True)
             self.supervisor.start()
             config = self.stack.ground()
             self._client = Client(config)
@@ -54,19 +62,25 @@ class Session:
             self._world = Subscriber(socket, self._bus.keyring, ["world_state"])
         except BaseException:
             self.supervisor.stop()
-            self.stack.forget_secrets()
+            self.stack.close()
             raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._client.close()
-        self._bus.close()
-        self.supervisor.stop()
-        self.stack.forget_secrets()
+        try:
+            self._client.close()
+            self._bus.close()
+        finally:
+            self.supervisor.stop()
+            self.stack.close()
+            px4.collect(self.stack.px4_folder, self.folder)
 
     def look(self) -> ConsoleState | None:
         """One look at everything, at most a quarter of a second waited for. Raises ProcessError when the stack has fallen."""
-        self.supervisor.check()
+        try:
+            self.supervisor.check()
+        except ProcessError as error:
+            raise ProcessError(f"{error}{self._px4_words() if str(error).startswith('px4 ') else ''}") from error
         console = self._client.console(LOOK_WALL_S)
         now_s = self.clock.now_s()
         for received in self._world.receive(now_s):
@@ -77,34 +91,26 @@ class Session:
             self.record.console(console, now_s)
         return console
 
-    def missing(self) -> list[str]:
-        """What is not up yet."""
-        console = self.console
-        if console is None:
-            return ["groundlink"]
-        aircraft, vehicle = console.aircraft, console.vehicle
-        if aircraft is None or console.aircraft_age_s is None or console.aircraft_age_s > 1.0:
-            return ["onboard"]
-        waits = {
-            "PX4's heartbeat": aircraft.autopilot_age_s is None,
-            "the aircraft's position": aircraft.position is None or aircraft.home is None,
-            "the vehicle's position": vehicle.position is None,
-            "the latch": vehicle.latch is None,
-            "the link's clock": console.round_trip_s is None,
-            "video": console.video is None or console.video.frames_received == 0,
-            "the world": self.record.truth is None,
-        }
-        return [name for name, waiting in waits.items() if waiting]
+    def wait_ready(self, stop: SupportsBool = False, looked: Callable[[], None] = lambda: None) -> bool:
+        """Until everything is up: True; False when `stop` became true before. `looked` is called after every look.
 
-    def wait_ready(self) -> None:
-        """Until everything is up. Raises LinkError naming what is not, after `ready_s` real seconds."""
+        Raises LinkError naming what is not up after `ready_s` real seconds, ProcessError when the stack has fallen.
+        """
         deadline_s = time.monotonic() + self.options.ready_s
-        while time.monotonic() < deadline_s:
+        while waiting := missing(self.console, self.record.truth):
+            if stop:
+                return False
+            if time.monotonic() > deadline_s:
+                logs = self.folder / "logs"
+                said = f"after {self.options.ready_s:g} s still waiting for {', '.join(waiting)}: look into {logs}"
+                raise LinkError(said + self._px4_words())
             self.look()
-            if not self.missing():
-                return
-        logs = self.folder / "logs"
-        raise LinkError(f"after {self.options.ready_s:g} s still waiting for {', '.join(self.missing())}: look into {logs}")
+            looked()
+        return True
+
+    def _px4_words(self) -> str:
+        """What a real PX4 said last: often the reason why something is not up."""
+        return px4.last_words(self.folder / "logs" / "px4.log")
 
     def order(self, verb: Verb, mission: str | None = None, words: str = "") -> None:
         """Give an order; its answers are recorded and said while the session goes on looking."""

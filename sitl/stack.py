@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,13 +12,13 @@ from groundlink import configuration as ground_configuration
 from groundlink.configuration import GroundlinkConfig
 from onboard.flight import parameters
 from sitl import files, px4
+from sitl.keyfolder import KeyFolder
 from sitl.options import HOME, Options
-from wire import keys
-from wire.errors import LinkError
+from wire.errors import DeviceError, LinkError
 from wire.supervise import Process, leashed, module
 
 _INSTANCES = 10  # beyond instance 9 PX4 shares the companion's port
-_MAVLINK_PORTS = (14540, 14580, 18570, 19410, 19450)
+_MAVLINK_PORTS = (14540, 14580, 18570, 14280, 13030, 19410, 19450)
 _SIMULATED = {"SYS_FAILURE_EN": 0.0, "SIM_BAT_DRAIN": 900.0, "SIM_BAT_MIN_PCT": 5.0}
 """Beside what the aircraft is set up with: a battery that lasts about a quarter of an hour, and no failure injection."""
 
@@ -33,6 +32,9 @@ class Stack:
     instance: int
     reports: str
     """The endpoint of the world's truth."""
+    keys: KeyFolder
+    claim: socket.socket
+    """Held while the simulation lives: see `claim_instance`."""
 
     @property
     def ground_file(self) -> Path:
@@ -48,25 +50,42 @@ class Stack:
 
     @property
     def keys_folder(self) -> Path:
-        return self.folder / "keys"
+        return self.keys.path
+
+    @property
+    def px4_folder(self) -> Path:
+        """Where a real PX4 works, and leaves its flight logs."""
+        return self.folder / "px4"
 
     def ground(self) -> GroundlinkConfig:
         return ground_configuration.load(self.ground_file)
 
-    def forget_secrets(self) -> None:
-        """The keys were made for this simulation only."""
-        shutil.rmtree(self.keys_folder, ignore_errors=True)
+    def close(self) -> None:
+        """Forget the keys, which were made for this simulation only, and leave PX4's instance to others."""
+        self.keys.close()
+        self.claim.close()
 
 
 def prepare(options: Options, folder: Path, records: Path) -> Stack:
-    """Make folder, keys and configuration files; logs and video go to `records`. Raises LinkError or KeysError."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    keys.make(folder / "keys")
-    places = files.Places.free(free_instance())
-    stack = Stack(options, folder, places.instance, places.reports)
-    _write(stack.board_file, files.onboard(options, places, records))
-    _write(stack.ground_file, files.groundlink(options, places, records))
-    _write(stack.world_file, files.world(options, places))
+    """Make folder, keys and configuration files; logs and video go to `records`.
+
+    Close the stack. Raises DeviceError, KeysError or LinkError.
+    """
+    instance, claim = claim_instance()
+    try:
+        places, keys = files.Places.free(instance), KeyFolder()
+    except BaseException:
+        claim.close()
+        raise
+    stack = Stack(options, folder, instance, places.reports, keys, claim)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write(stack.board_file, files.onboard(options, places, records, keys.path))
+        _write(stack.ground_file, files.groundlink(options, places, records, keys.path))
+        _write(stack.world_file, files.world(options, places, keys.path))
+    except OSError as error:
+        stack.close()
+        raise DeviceError(f"{folder} cannot be written ({error.strerror}): free space, or choose another --flights") from error
     return stack
 
 
@@ -90,24 +109,40 @@ def _autopilot(stack: Stack) -> Process:
     wanted = {required.name: required.set_to for required in parameters.REQUIRED}
     variables = px4.environment(HOME, options.speed, {**wanted, **_SIMULATED, **dict(options.parameters)})
     if options.autopilot == "px4":
-        return px4.process(options.px4 or "docker", stack.instance, stack.folder / "px4", variables)
+        return px4.process(options.px4 or "docker", stack.instance, stack.px4_folder, variables)
     north, east = options.wind_m_s
     arguments = ("--instance", str(stack.instance), "--seed", str(options.seed), "--wind", f"{north},{east}")
     return Process("autopilot", module("sitl.autopilot", *arguments, "--gust", str(options.gust_m_s)), environment=variables)
 
 
-def free_instance() -> int:
-    """The lowest PX4 instance whose UDP ports nobody uses. Raises LinkError."""
+def claim_instance() -> tuple[int, socket.socket]:
+    """The lowest PX4 instance that nobody has, and what claims it until it is closed. Raises LinkError.
+
+    The UDP ports are bound only when the processes are up: two that start at once would both find them free. What claims an
+    instance is the TCP port of the companion's number, which PX4 does not use; it is let go however its holder ends.
+    """
     for instance in range(_INSTANCES):
+        claim = _bound(_MAVLINK_PORTS[0] + instance, socket.SOCK_STREAM)
+        if claim is None:
+            continue
         if all(_is_free(port + instance) for port in _MAVLINK_PORTS):
-            return instance
+            return instance, claim
+        claim.close()
     raise LinkError("the UDP ports of all ten PX4 instances are in use: stop another simulation")
 
 
 def _is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
+    probe = _bound(port, socket.SOCK_DGRAM)
+    if probe is not None:
+        probe.close()
+    return probe is not None
+
+
+def _bound(port: int, kind: socket.SocketKind) -> socket.socket | None:
+    probe = socket.socket(socket.AF_INET, kind)
+    try:
+        probe.bind(("127.0.0.1", port))
+    except OSError:
+        probe.close()
+        return None
+    return probe

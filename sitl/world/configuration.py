@@ -43,10 +43,15 @@ class CameraConfig(Section, frozen=True, kw_only=True):
     noise_levels: Annotated[float, Meta(ge=0, le=20)] = 2.0  # sensor noise, standard deviation in 8-bit levels
 
 
+LANDING_CAMERA = CameraConfig(frames_per_s=10.0, hfov_deg=90.0, pitch_down_deg=90.0)
+"""Straight down: what the roof's marker is looked for with."""
+
+
 class Endpoints(Section, frozen=True, kw_only=True):
     """What the world binds."""
 
     frames: Endpoint = "tcp://127.0.0.1:5621"
+    landing_frames: Endpoint = "tcp://127.0.0.1:5625"
     latch_orders: Endpoint = "tcp://127.0.0.1:5622"
     reports: Endpoint = "tcp://127.0.0.1:5623"
 
@@ -94,6 +99,7 @@ class WorldConfig(Section, frozen=True, kw_only=True):
     home: Home = Home()
     roof_height_m: Annotated[float, Meta(ge=1.4, le=4)] = 2.0  # of the pad above the street
     camera: CameraConfig = CameraConfig()
+    landing_camera: CameraConfig = LANDING_CAMERA
     endpoints: Endpoints = Endpoints()
     nmea: NmeaConfig = NmeaConfig()
     pose_port: Port = SIH_DISPLAY_PORT

@@ -11,9 +11,10 @@ from sitl.world.town import Colour
 
 MARKER_DICTIONARY = cv2.aruco.DICT_4X4_50
 MARKER_ID = 0
-MARKER_SIDE_M = 0.6
+MARKER_SIDE_M = 0.75
 """From outer edge to outer edge of the black border; centred on the pad, its top towards the vehicle's front."""
 
+_QUIET_M = MARKER_SIDE_M / 6  # one module of white around it, without which it is not found
 _PIXELS_PER_M = 80
 _WHITE, _BLUE, _YELLOW, _GREY = (240, 240, 240), (150, 60, 10), (40, 225, 235), (70, 70, 72)
 _GLASS, _TYRE = (60, 52, 45), (35, 35, 35)
@@ -65,7 +66,7 @@ def _roof() -> Image:
     row, column = height // 2, width // 2
     pad, side = round(0.62 * _PIXELS_PER_M), round(MARKER_SIDE_M * _PIXELS_PER_M)
     cv2.rectangle(image, (column - pad, row - pad), (column + pad - 1, row + pad - 1), _BLUE, -1)
-    plate = round(0.44 * _PIXELS_PER_M)
+    plate = round((MARKER_SIDE_M / 2 + _QUIET_M) * _PIXELS_PER_M)
     cv2.rectangle(image, (column - plate, row - plate), (column + plate - 1, row + plate - 1), (250, 250, 250), -1)
     top, left = row - side // 2, column - side // 2
     image[top : top + side, left : left + side] = marker(side)[..., None]

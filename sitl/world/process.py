@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import math
 import socket
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Literal, Protocol
 
 import cv2
 import zmq
@@ -26,7 +27,10 @@ _log = logging.getLogger(__name__)
 
 _LONGEST_WAIT_S = 0.05  # of real time: how long a stop may go unnoticed
 _LEAST_SILENCE_S = 0.5  # of real time: a fast simulation on a busy machine is not dead
-_LARGEST_DRAWING_SHARE = 0.6  # of one processor core: beyond it frames are left out
+_LARGEST_SHARE = 0.5  # of one processor core, that drawing takes: beyond it frames are left out
+_LARGEST_LANDING_SHARE = 0.2
+_NEAR_M = 15.0  # from the vehicle; farther away the landing camera gives few frames, nobody looks at them
+_FAR_PERIOD_S = 0.5
 
 
 class Stop(Protocol):
@@ -63,6 +67,8 @@ class World:
         self._poses = PoseSource(config.pose_port)
         self._nmea = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._frames = Publisher(bus.bind(zmq.PUB, config.endpoints.frames, ("aircraft",), depth=1, conflate=True))
+        landing = bus.bind(zmq.PUB, config.endpoints.landing_frames, ("aircraft",), depth=1, conflate=True)
+        self._landing_frames = Publisher(landing)
         orders = bus.bind(zmq.SUB, config.endpoints.latch_orders, ("groundlink",), depth=4)
         self._orders = Subscriber(orders, bus.keyring, ("latch_order",))
         self._reports = Publisher(bus.bind(zmq.PUB, config.endpoints.reports, ("groundlink", "operator")))
@@ -73,7 +79,7 @@ class World:
         self._simulation = Simulation(config, self._scene.actors, now_s, silent_s)
         self._noise = GnssNoise(config.seed, config.gnss.noise_m)
         self._utc, self._utc_at_s = datetime.now(UTC), now_s
-        self._frame_number = self._faults_said = 0
+        self._frame_number = self._landing_number = self._faults_said = 0
         self._latch_said: LatchState | None = None
         self._silence_said = self._slow_said = False
         self._tasks: dict[Callable[[float], None], Schedule] = {
@@ -82,6 +88,7 @@ class World:
             self._send_nmea: Schedule(1 / RATE_HZ, now_s),
         }
         self._next_frame = Schedule(1 / config.camera.frames_per_s, now_s)
+        self._next_landing = Schedule(1 / config.landing_camera.frames_per_s, now_s)
 
     def close(self) -> None:
         self._poses.close()
@@ -89,7 +96,7 @@ class World:
 
     def wait(self) -> None:
         """Sleep until something comes or is due."""
-        due_s = min(self._next_frame.due_s, *(schedule.due_s for schedule in self._tasks.values()))
+        due_s = min(self._next_frame.due_s, self._next_landing.due_s, *(schedule.due_s for schedule in self._tasks.values()))
         self._bus.wait(min(_LONGEST_WAIT_S, self._clock.wall_s(due_s - self._clock.now_s())))
 
     def step(self) -> None:
@@ -109,6 +116,8 @@ class World:
                 task(now_s)
         if self._next_frame.take(now_s) and self._autopilot_lives():
             self._send_frame(now_s)
+        if self._next_landing.take(now_s) and self._autopilot_lives():
+            self._send_landing_frame(now_s)
 
     def _say_faults(self) -> None:
         for fault in self._simulation.faults[self._faults_said :]:
@@ -146,26 +155,38 @@ class World:
             _log.debug("nobody listens for NMEA on %s:%d", self._config.nmea.host, self._config.nmea.port)
 
     def _send_frame(self, now_s: float) -> None:
+        self._frames.send("frame", self._drawn("survey", self._frame_number, now_s))
+        self._frame_number += 1
+        self._spare_the_processor(self._next_frame, now_s, _LARGEST_SHARE)
+        late_s = self._next_frame.due_s - self._clock.now_s()
+        if late_s > 2 / self._config.camera.frames_per_s and not self._slow_said:
+            self._slow_said = True
+            _log.warning("this machine draws fewer than the %g frames/s asked for", self._config.camera.frames_per_s)
+
+    def _send_landing_frame(self, now_s: float) -> None:
+        self._landing_frames.send("frame", self._drawn("landing", self._landing_number, now_s))
+        self._landing_number += 1
+        self._spare_the_processor(self._next_landing, now_s, _LARGEST_LANDING_SHARE)
+        east_m, north_m, _ = self._simulation.place_enu_m()
+        vehicle = self._simulation.vehicle()
+        if math.hypot(east_m - vehicle.east_m, north_m - vehicle.north_m) > _NEAR_M:
+            self._next_landing.not_before(now_s + _FAR_PERIOD_S)
+
+    def _drawn(self, eye: Literal["survey", "landing"], number: int, now_s: float) -> CameraFrame:
         image = self._scene.draw(
             self._simulation.place_enu_m(),
             self._simulation.aircraft().attitude,
             self._simulation.vehicle(),
             self._simulation.time_s,
-            self._frame_number,
+            number,
+            eye=eye,
         )
         height, width = image.shape[:2]
-        frame = CameraFrame(captured_s=now_s, sequence=self._frame_number, width=width, height=height, bgr=image.tobytes())
-        self._frames.send("frame", frame)
-        self._frame_number += 1
-        self._spare_the_processor(now_s)
+        return CameraFrame(captured_s=now_s, sequence=number, width=width, height=height, bgr=image.tobytes())
 
-    def _spare_the_processor(self, began_s: float) -> None:
+    def _spare_the_processor(self, schedule: Schedule, began_s: float, share: float) -> None:
         """Keep drawing within its share of a core, whatever the clock's speed."""
-        ended_s = self._clock.now_s()
-        self._next_frame.not_before(began_s + (ended_s - began_s) / _LARGEST_DRAWING_SHARE)
-        if self._next_frame.due_s > ended_s + 2 / self._config.camera.frames_per_s and not self._slow_said:
-            self._slow_said = True
-            _log.warning("this machine draws fewer than the %g frames/s asked for", self._config.camera.frames_per_s)
+        schedule.not_before(began_s + (self._clock.now_s() - began_s) / share)
 
 
 def run(config: WorldConfig, keyring: Keyring, clock: Clock, stop: Stop) -> int:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import random
+from typing import Literal
 
 import numpy as np
 
 from sitl.world import ground, livery, shapes
 from sitl.world.actors import Placement, TownActor, make_actors
-from sitl.world.camera import Array, View, camera_of
-from sitl.world.configuration import WorldConfig
+from sitl.world.camera import Array, Camera, View, camera_of
+from sitl.world.configuration import CameraConfig, WorldConfig
 from sitl.world.ground import Image
 from sitl.world.light import SHADOW_PER_M, lamp_map, light_of
 from sitl.world.render import Ground, Painter, SensorNoise, cast_beams, cast_shadows
@@ -47,14 +48,21 @@ class Scene:
         self._painter = Painter(self._stage, self._light, livery.textures())
         self._ground = Ground(ground.paint(town, config.seed, self._light))
         self._lamps = lamp_map(town.lamps, 1.0)
-        self._camera = camera_of(config.camera)
-        self._noise = SensorNoise(config.camera.width, config.camera.height, config.camera.noise_levels, config.seed)
+        self._eyes = {"survey": _eye(config.camera, config.seed), "landing": _eye(config.landing_camera, config.seed)}
 
     def draw(
-        self, place_enu_m: tuple[float, float, float], attitude: Quaternion, vehicle: VehiclePose, time_s: float, sequence: int
+        self,
+        place_enu_m: tuple[float, float, float],
+        attitude: Quaternion,
+        vehicle: VehiclePose,
+        time_s: float,
+        sequence: int,
+        *,
+        eye: Literal["survey", "landing"] = "survey",
     ) -> Image:
         """One frame (height, width, 3) BGR, from the aircraft's place in the town frame at `time_s` since the world began."""
-        view = self._camera.view(self._eye(place_enu_m, vehicle), attitude)
+        camera, noise = self._eyes[eye]
+        view = camera.view(self._above(place_enu_m, vehicle), attitude)
         moving = [actor.at(time_s) for actor in self.actors]
         places = np.array([(vehicle.east_m, vehicle.north_m, vehicle.heading_rad), *((p[0], p[1], p[2]) for p in moving)])
         self._stage.place(np.concatenate((places, self._fixed_places)))
@@ -62,10 +70,10 @@ class Scene:
         self._ground.draw(image, view, self._light)
         self._on_the_ground(image, view, [Placement(*vehicle[:4]), *moving])
         self._painter.draw(image, view, time_s, self._lamplight())
-        self._noise.add(image, sequence)
+        noise.add(image, sequence)
         return image
 
-    def _eye(self, place_enu_m: tuple[float, float, float], vehicle: VehiclePose) -> tuple[float, float, float]:
+    def _above(self, place_enu_m: tuple[float, float, float], vehicle: VehiclePose) -> tuple[float, float, float]:
         """The aircraft's place, but above the street, and above the roof where that is under it."""
         east_m, north_m, up_m = place_enu_m
         over_roof = math.hypot(east_m - vehicle.east_m, north_m - vehicle.north_m) < 1.0
@@ -95,6 +103,10 @@ class Scene:
         rows = np.clip((HALF_SIZE_M - feet[:, 1]).astype(int), 0, len(self._lamps) - 1)
         columns = np.clip((HALF_SIZE_M + feet[:, 0]).astype(int), 0, len(self._lamps) - 1)
         return np.asarray(self._lamps[rows, columns], np.float64)
+
+
+def _eye(config: CameraConfig, seed: int) -> tuple[Camera, SensorNoise]:
+    return camera_of(config), SensorNoise(config.width, config.height, config.noise_levels, seed)
 
 
 def _beam(place: Placement) -> Array:

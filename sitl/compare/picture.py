@@ -1,0 +1,78 @@
+"""Both tracks in one picture: from above, and height over time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sitl.compare.narrative import Point
+from wire.errors import DeviceError
+
+SIZE_PX, MARGIN_PX = 900, 60
+THEIRS, OURS = (30, 110, 230), (180, 90, 20)  # blue, green, red
+_PAPER, _GRID, _INK = (252, 252, 252), (225, 225, 225), (40, 40, 40)
+_FONT = cv2.FONT_HERSHEY_SIMPLEX
+_STEPS_M = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+
+Image = NDArray[np.uint8]
+Pick = Callable[[Point], tuple[float, float]]
+
+
+def draw(path: Path, title: str, theirs: list[Point], ours: list[Point]) -> None:
+    """Write the picture. Raises DeviceError when it cannot be written."""
+    above = _panel(theirs, ours, lambda p: (p.east_m, p.north_m), equal=True, words=f"{title}: from above, m east and north")
+    beside = _panel(theirs, ours, lambda p: (p.t_s, -p.down_m), equal=False, words="height over the start, m, over time, s")
+    if not cv2.imwrite(str(path), np.hstack([above, beside])):
+        raise DeviceError(f"the picture {path} could not be written: is its folder there, and does its name end in .png?")
+
+
+class _Scale:
+    """From the values of both tracks to pixels, with the same measure on both axes if `equal`."""
+
+    def __init__(self, values: NDArray[np.float64], *, equal: bool) -> None:
+        self.low, self.high = values.min(axis=0), values.max(axis=0)
+        span = np.maximum(self.high - self.low, 2.0)
+        if equal:
+            span = np.full(2, span.max())
+        middle = (self.low + self.high) / 2
+        self.low, self.high = middle - span / 2, middle + span / 2
+        self._px = (SIZE_PX - 2 * MARGIN_PX) / span
+
+    def points(self, values: NDArray[np.float64]) -> NDArray[np.int32]:
+        x, y = ((values - self.low) * self._px).T
+        return np.stack([MARGIN_PX + x, SIZE_PX - MARGIN_PX - y], axis=1).round().astype(np.int32)
+
+    def step(self, axis: int) -> int:
+        """Metres or seconds between two grid lines."""
+        span = self.high[axis] - self.low[axis]
+        return next((step for step in _STEPS_M if span / step <= 10), _STEPS_M[-1])
+
+
+def _panel(theirs: list[Point], ours: list[Point], pick: Pick, *, equal: bool, words: str) -> Image:
+    image: Image = np.full((SIZE_PX, SIZE_PX, 3), _PAPER, np.uint8)
+    tracks = [np.array([pick(p) for p in track], np.float64).reshape(-1, 2) for track in (theirs, ours)]
+    scale = _Scale(np.concatenate([*tracks, np.zeros((1, 2))]), equal=equal)
+    _grid(image, scale)
+    for track, colour, width in zip(tracks, (THEIRS, OURS), (5, 2), strict=True):
+        cv2.polylines(image, [scale.points(track)], False, colour, width, cv2.LINE_AA)
+    cv2.putText(image, words, (MARGIN_PX, 30), _FONT, 0.55, _INK, 1, cv2.LINE_AA)
+    for row, (name, colour) in enumerate((("recorded", THEIRS), ("embedded", OURS))):
+        cv2.putText(image, name, (SIZE_PX - 150, 30 + 22 * row), _FONT, 0.55, colour, 2, cv2.LINE_AA)
+    return image
+
+
+def _grid(image: Image, scale: _Scale) -> None:
+    for axis in (0, 1):
+        step = scale.step(axis)
+        first = np.ceil(scale.low[axis] / step) * step
+        for value in np.arange(first, scale.high[axis] + 1e-9, step):
+            ends = np.array([scale.low, scale.high])
+            ends[:, axis] = value
+            (x, y), (x2, y2) = scale.points(ends).tolist()
+            cv2.line(image, (x, y), (x2, y2), _GRID, 1)
+            at = (x - 8, SIZE_PX - 30) if axis == 0 else (8, y + 5)
+            cv2.putText(image, f"{value:g}", at, _FONT, 0.42, _INK, 1, cv2.LINE_AA)
