@@ -16,6 +16,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--autopilot", choices=("embedded", "px4"), default="embedded", help="what flies where a test leaves it open"
     )
     group.addoption("--px4", metavar="PATH", help="a PX4 SITL build; runs the tests marked px4, and means --autopilot px4")
+    group.addoption(
+        "--px4-instance",
+        type=int,
+        metavar="N",
+        default=None,
+        help="PX4's instance in the conformance tests (default: a free one)",
+    )
+    group.addoption("--fuzz-seconds", type=float, metavar="S", default=600.0, help="how long the long fuzzing goes on")
+    group.addoption("--fuzz-seed", type=int, metavar="N", default=0, help="which garbage the long fuzzing begins with")
+    group.addoption(
+        "--px4-speed", type=float, metavar="X", default=4.0, help="PX4's speed factor in the conformance tests (default: 4)"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

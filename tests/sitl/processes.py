@@ -32,7 +32,8 @@ class Sitl:
     """One run of `sitl`; what it prints is read while it runs. In a `with`, nothing of it is left running afterwards."""
 
     def __init__(self, folder: Path, *arguments: str) -> None:
-        self.flights = folder / "flights"
+        self.flights, self.runtime = folder / "flights", folder / "runtime"
+        self.runtime.mkdir(exist_ok=True)
         self.mark = uuid.uuid4().hex
         self._output = folder / "output.txt"
         verb, *rest = arguments
@@ -43,7 +44,13 @@ class Sitl:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                env={**os.environ, MARK: self.mark, "COLUMNS": "250", "PYTHONUNBUFFERED": "1"},
+                env={
+                    **os.environ,
+                    MARK: self.mark,
+                    "COLUMNS": "250",
+                    "PYTHONUNBUFFERED": "1",
+                    "XDG_RUNTIME_DIR": str(self.runtime),
+                },
             )
 
     def __enter__(self) -> Self:
@@ -61,7 +68,7 @@ class Sitl:
     @property
     def folder(self) -> Path:
         """The one flight's folder."""
-        (only,) = self.flights.iterdir()
+        (only,) = self.flights.iterdir()  # records are kept of flights, not of refused starts
         return only
 
     def says(self, text: str) -> None:

@@ -16,10 +16,10 @@ def test_stuck_open_after_landing_is_not_secured_and_says_so() -> None:
     assert flight.phase is P.GROUNDED
     assert flight.newest.reason == "it is seated and disarmed, but the latch is not seen closed: go and look"
     assert not flight.armed and flight.latch.holds is False
-    assert flight.refused(Verb.LAUNCH, "") == "launch refused: it means nothing while grounded"
+    assert flight.refused(Verb.LAUNCH, "") == f"launch refused: it means nothing while grounded: {flight.newest.reason}"
 
 
-@pytest.mark.parametrize("after_s", [0.0, 0.2, 0.5, 1.0, 1.5])
+@pytest.mark.parametrize("after_s", [0.0, 0.2, 0.5, 1.0])
 def test_latch_shut_by_hand_before_take_off_stops_the_motors(after_s: float) -> None:
     """Nobody can foresee that: the motors are stopped as soon as the sensor tells, and it never leaves the roof."""
     flight = Watched()
@@ -63,4 +63,4 @@ def test_grounded_aircraft_that_is_put_back_is_stowed_again() -> None:
     assert flight.phase is P.GROUNDED
     flight.carried_to_the_pad = True
     flight.wait_for(P.STOWED, timeout_s=20.0)
-    assert flight.newest.reason == "seen seated, latched and disarmed again"
+    assert flight.newest.reason == "seen seated, latched and disarmed"

@@ -220,7 +220,7 @@ def test_a_repeat_after_the_flight_does_not_launch_again() -> None:
     flight = Watched()
     flight.run(8.0)
     command = Command(
-        id="launched-once", verb=Verb.LAUNCH, operator="operator", issued_s=8.0, expires_s=900.0,
+        id="launched-once", verb=Verb.LAUNCH, operator="operator", issued_s=8.0, expires_s=20.0,
         mission_yaml="name: m\norbit: {radius_m: 8, height_m: 12, speed_m_s: 3, laps: 0.25}",
     )  # fmt: skip
     flight.give(command)

@@ -30,7 +30,13 @@ def lines_of(path: Path) -> list[dict[str, object]]:
 
 def nothing_left(run: Sitl) -> None:
     until(run.alone, "the end of every process", 30.0)
-    assert secrets_in(run.flights) == []
+    assert secrets_in(run.flights) == [] == list(run.runtime.iterdir())
+
+
+def nothing_kept(run: Sitl) -> None:
+    """Nothing was begun, so there is nothing to look at afterwards."""
+    nothing_left(run)
+    assert not run.flights.exists()
 
 
 def test_one_command_flies_the_whole_thread(tmp_path: Path, autopilot_arguments: list[str]) -> None:
@@ -47,6 +53,8 @@ def test_one_command_flies_the_whole_thread(tmp_path: Path, autopilot_arguments:
     assert "Flown as the mission says." in report
     for heading in ("## Phases", "## Orbit", "## Return", "## Link and video", "## Detections"):
         assert heading in report
+    if autopilot_arguments:
+        assert [name for name in (path.name for path in folder.glob("*.ulg")) if f"`{name}`" in report]
     events = lines_of(folder / "events.jsonl")
     assert phases_in(events) == [str(phase) for phase in NARRATIVE]
     assert lines_of(folder / "onboard" / "events.jsonl")
@@ -93,7 +101,15 @@ def test_interrupt_while_everything_comes_up_ends_at_once(tmp_path: Path) -> Non
         run.says("starting world")
         run.interrupt()
         assert run.ends() == 130
-        nothing_left(run)
+        nothing_kept(run)
+
+
+def test_interrupt_of_run_while_everything_comes_up_ends_at_once(tmp_path: Path) -> None:
+    with Sitl(tmp_path, "run") as run:
+        run.says("starting world")
+        run.interrupt()
+        assert run.ends(30.0) == 130
+        nothing_kept(run)
 
 
 def test_second_interrupt_stops_at_once(tmp_path: Path, mission: str) -> None:
@@ -122,6 +138,25 @@ def test_killed_parent_leaves_no_process(tmp_path: Path, mission: str) -> None:
         run.popen.send_signal(signal.SIGKILL)
         run.ends(10.0)
         until(run.alone, "the end of every process", 60.0)
+        assert secrets_in(run.flights) == []
+        assert secrets_in(run.runtime)
+    with Sitl(tmp_path, "fly") as after:
+        after.says("starting world")
+        after.interrupt()
+        after.ends()
+        assert list(after.runtime.iterdir()) == []
+
+
+def test_two_at_once_do_not_get_in_each_others_way(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / name).mkdir()
+    with Sitl(tmp_path / "a", "run") as one, Sitl(tmp_path / "b", "run") as other:
+        for run in (one, other):
+            run.says("everything is up")
+        for run in (one, other):
+            run.interrupt()
+            assert run.ends(60.0) == 0
+            nothing_left(run)
 
 
 def test_run_stays_up_until_interrupted(tmp_path: Path) -> None:
@@ -152,6 +187,21 @@ def bad_speed(folder: Path) -> list[str]:
     return ["--speed", "99"]
 
 
+def bad_seed(folder: Path) -> list[str]:
+    del folder
+    return ["--seed=-1"]
+
+
+def a_file_for_records(folder: Path) -> list[str]:
+    (folder / "file").touch()
+    return ["--flights", str(folder / "file")]
+
+
+def no_place_for_records(folder: Path) -> list[str]:
+    del folder
+    return ["--flights", "/proc/flights"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -159,6 +209,9 @@ def bad_speed(folder: Path) -> list[str]:
         (bad_mission, "hieght_m"),
         (missing_mission, "missing.yaml"),
         (bad_speed, "99 is not between 0.25 and 20"),
+        (bad_seed, "is not a whole number from 0"),
+        (a_file_for_records, "choose another"),
+        (no_place_for_records, "no records can be kept there"),
     ],
 )
 def test_what_is_wrong_is_told_in_a_sentence(tmp_path: Path, arguments: Callable[[Path], list[str]], says: str) -> None:
@@ -166,4 +219,4 @@ def test_what_is_wrong_is_told_in_a_sentence(tmp_path: Path, arguments: Callable
         assert run.ends() == 2
         assert says in run.output
         assert "Traceback" not in run.output
-        nothing_left(run)
+        nothing_kept(run)

@@ -101,6 +101,27 @@ def test_listen(tmp_path: Path) -> None:
         assert len(here.aircraft.commands) == before
 
 
+@pytest.mark.parametrize(("sound", "verb"), [("launch-and-survey", Verb.LAUNCH), ("resume", Verb.RESUME)])
+def test_a_spoken_launch_waits_for_a_yes(tmp_path: Path, sound: str, verb: Verb) -> None:
+    recording = str(SOUNDS / f"{sound}.wav")
+    with vehicle(tmp_path) as here:
+        unasked = groundlink("listen", recording, "--json", folder=tmp_path)
+        assert unasked.returncode == 3
+        ended = json.loads(unasked.stdout)
+        assert ended["stage"] == "refused" and "nothing was ordered" in ended["sentence"] and "--yes" in ended["sentence"]
+        assert here.aircraft.commands == []
+        meant = groundlink("listen", recording, "--yes", folder=tmp_path)
+        assert (meant.returncode, meant.stdout) == (0, f"{verb.capitalize()} done: {verb} is done.\n")
+        assert {command.verb for command in here.aircraft.commands} == {verb}
+
+
+@pytest.mark.parametrize("sound", ["hold", "return", "land", "abort"])
+def test_a_spoken_stop_waits_for_nobody(tmp_path: Path, sound: str) -> None:
+    with vehicle(tmp_path) as here:
+        assert groundlink("listen", str(SOUNDS / f"{sound}.wav"), folder=tmp_path).returncode == 0
+        assert {command.verb for command in here.aircraft.commands} == {Verb(sound)}
+
+
 def test_status_and_watch(tmp_path: Path) -> None:
     with vehicle(tmp_path) as here:
         status = groundlink("status", folder=tmp_path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import cv2
 import msgspec
 import numpy as np
 import pytest
@@ -13,12 +14,13 @@ import zmq
 from onboard.vision.cameras.camera import Camera, Frame
 from onboard.vision.cameras.fake import FakeCamera
 from onboard.vision.cameras.opening import open_camera
-from onboard.vision.configuration import CameraConfig, EncoderConfig
+from onboard.vision.configuration import CameraConfig, EncoderConfig, LandingConfig
+from onboard.vision.marker import DICTIONARY
 from tests.wire.vision_rig import Rig, free_endpoint, with_camera
 from wire.clock import Clock
 from wire.errors import DeviceError
 from wire.keys import Keyring
-from wire.messages import CameraFrame, Detections, VideoPacket, VideoRequest, VisionState
+from wire.messages import CameraFrame, Detections, PadSighting, VideoPacket, VideoRequest, VisionState
 from wire.sockets import Bus, Publisher, Subscriber
 
 
@@ -109,6 +111,56 @@ def test_a_camera_that_stops_is_reported_and_the_process_stays(tmp_path: Path) -
         assert lost.reason == "the camera was unplugged"
         broken.clear()
         rig.until(VisionState, lambda state: state.camera_valid and state.frames_per_s > 0)
+
+
+class AboveMarker(FakeCamera):
+    """Sees the roof's marker in the middle of its picture, 100 pixels wide."""
+
+    def read(self, timeout_s: float) -> Frame | None:
+        frame = super().read(timeout_s)
+        if frame is None:
+            return None
+        frame.bgr[:] = 200
+        dictionary = cv2.aruco.getPredefinedDictionary(DICTIONARY)
+        frame.bgr[190:290, 270:370] = cv2.aruco.generateImageMarker(dictionary, 7, 100)[..., None]
+        return frame
+
+
+DOWN = CameraConfig(kind="file", pitch_down_deg=90.0, horizontal_fov_deg=90.0)
+
+
+def either(config: CameraConfig, keyring: Keyring, clock: Clock) -> Camera:
+    """The landing camera sees the marker."""
+    return AboveMarker(clock) if config == DOWN else fake(config, keyring, clock)
+
+
+def test_the_roofs_marker_is_looked_for_while_flight_wants_it(tmp_path: Path) -> None:
+    with Rig(tmp_path) as rig:
+        landing = LandingConfig(camera=DOWN, marker_id=7, marker_side_m=0.75)
+        rig.vision = msgspec.structs.replace(rig.vision, landing=landing)
+        rig.start_vision(either)
+        for _ in range(2):
+            rig.until(VisionState, lambda state: state.frames_per_s > 0 and not state.landing_reason)
+        assert not [message for message in rig.inbox if isinstance(message, PadSighting)]
+        rig.seek_pad = True
+        sighting = rig.until(PadSighting, lambda sighting: sighting.offset_ned_m is not None)
+        assert rig.until(VisionState, lambda state: state.marker_ms is not None).marker_ms
+        rig.seek_pad = False
+    assert sighting.marker_id == 7 and sighting.side_px == pytest.approx(100, abs=2)
+    assert sighting.offset_ned_m == pytest.approx((0.0, 0.0, 2.4), abs=0.1), "0.75 m are 100 pixels of 320 per metre and metre"
+
+
+def test_a_lost_landing_camera_is_told_and_the_video_goes_on(tmp_path: Path) -> None:
+    def without(config: CameraConfig, keyring: Keyring, clock: Clock) -> Camera:
+        if config == DOWN:
+            raise DeviceError("the landing camera is not there")
+        return fake(config, keyring, clock)
+
+    with Rig(tmp_path) as rig:
+        rig.vision = msgspec.structs.replace(rig.vision, landing=LandingConfig(camera=DOWN))
+        rig.start_vision(without)
+        state = rig.until(VisionState, lambda state: state.frames_per_s > 0 and "not there" in state.landing_reason)
+    assert state.camera_valid and not state.reason
 
 
 def test_without_any_camera_that_is_what_is_reported(tmp_path: Path) -> None:

@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import zmq
 
 from groundlink.position.nmea import NmeaSource
 from sitl.ports import free_ports
+from sitl.world import livery
 from sitl.world.configuration import WorldConfig
 from sitl.world.pose import PoseSource
 from sitl.world.process import Schedule
@@ -35,7 +37,7 @@ class Outside:
     """All that talks to the world: autopilot, aircraft, groundlink, each with its own key."""
 
     def __init__(self, folder: Path, log: Path, ports: list[int]) -> None:
-        pose, nmea, frames, orders, reports = ports
+        pose, nmea, frames, orders, reports, landing = ports
         self._log, self._pose_port = log, pose
         self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._nmea = NmeaSource("127.0.0.1", nmea)
@@ -45,10 +47,15 @@ class Outside:
         self._frames = Subscriber(
             aircraft.connect(zmq.SUB, endpoint(frames), "world", depth=1, conflate=True), aircraft.keyring, ("frame",)
         )
+        self._landing = Subscriber(
+            aircraft.connect(zmq.SUB, endpoint(landing), "world", depth=1, conflate=True), aircraft.keyring, ("frame",)
+        )
         socket_ = ground.connect(zmq.SUB, endpoint(reports), "world")
         self._reports = Subscriber(socket_, ground.keyring, ("latch_report", "world_state"))
         self._orders = Publisher(ground.connect(zmq.PUB, endpoint(orders), "world"))
         self.newest: dict[str, Message] = {}
+        self.down: CameraFrame | None = None
+        """The landing camera's newest picture."""
         self.latch: list[tuple[bool, bool]] = []
         self.height_m: float | None = None
         """What the autopilot says; None: nothing."""
@@ -73,6 +80,8 @@ class Outside:
                 state = received.message.state.open, received.message.state.closed
                 if self.latch[-1:] != [state]:
                     self.latch.append(state)
+        for received in self._landing.receive(0.0):
+            self.down = received.message if isinstance(received.message, CameraFrame) else self.down
         self.fix = self._nmea.read(0.0)
 
     def until(self, what: Callable[[], object], name: str) -> None:
@@ -102,14 +111,18 @@ class Outside:
 @contextmanager
 def world(folder: Path, settings: str = "") -> Iterator[tuple[Outside, subprocess.Popen[bytes]]]:
     keys.make(folder / "keys")
-    ports = free_ports(5)
-    pose, nmea, frames, orders, reports = ports
+    ports = free_ports(6)
+    pose, nmea, frames, orders, reports, landing = ports
     (folder / "world.yaml").write_text(f"""{settings}
 camera: {{width: 160, height: 120}}
 gnss: {{noise_m: 0}}
 pose_port: {pose}
 nmea: {{port: {nmea}}}
-endpoints: {{frames: "tcp://127.0.0.1:{frames}", latch_orders: "tcp://127.0.0.1:{orders}", reports: "tcp://127.0.0.1:{reports}"}}
+endpoints:
+  frames: "tcp://127.0.0.1:{frames}"
+  landing_frames: "tcp://127.0.0.1:{landing}"
+  latch_orders: "tcp://127.0.0.1:{orders}"
+  reports: "tcp://127.0.0.1:{reports}"
 """)
     log = folder / "world.log"
     with log.open("wb") as output:
@@ -169,6 +182,21 @@ def test_a_launch_as_the_world_sees_it(tmp_path: Path) -> None:
         outside.until(lambda: outside.frame.sequence > last + 3, "pictures again")
         process.terminate()
         assert process.wait(10) == 0
+
+
+def test_the_landing_camera_sees_the_roofs_marker(tmp_path: Path) -> None:
+    with world(tmp_path) as (outside, _):
+        outside.height_m = 8.0
+        finder = cv2.aruco.ArucoDetector(cv2.aruco.getPredefinedDictionary(livery.MARKER_DICTIONARY))
+
+        def seen() -> list[int]:
+            if outside.down is None:
+                return []
+            pixels = np.frombuffer(outside.down.bgr, np.uint8).reshape(outside.down.height, outside.down.width, 3)
+            _, ids, _ = finder.detectMarkers(pixels)
+            return [] if ids is None else [int(number) for number in ids.ravel()]
+
+        outside.until(lambda: seen() == [livery.MARKER_ID], "the marker")
 
 
 def test_a_latched_aircraft_that_leaves_is_said_loudly(tmp_path: Path) -> None:

@@ -66,9 +66,11 @@ class Rig:
         self._air_bus, self._ground_bus, self._watch_bus = Bus(self.aircraft), Bus(self.groundlink), Bus(self.operator)
         self._pose = Publisher(self._air_bus.bind(zmq.PUB, pose, ["aircraft"]))
         self._console = Publisher(self._ground_bus.bind(zmq.PUB, console, ["groundlink", "operator"]))
+        self.seek_pad = False
+        """Flight wants the roof's marker to be looked for."""
         self.inbox: list[Message] = []
         self._watched = [
-            self._watch(detections, "aircraft", "detections", "vision_state"),
+            self._watch(detections, "aircraft", "detections", "vision_state", "pad_sighting"),
             self._watch(state, "groundlink", "video_state"),
         ]
 
@@ -124,6 +126,7 @@ class Rig:
             height_m=28.0,
             airborne=airborne,
             ground_amsl_m=400.0,
+            seek_pad=self.seek_pad,
         )
         self._pose.send("pose", pose)
         vehicle = VehicleState(sent_s=now_s, sequence=1, position=None)

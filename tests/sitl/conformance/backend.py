@@ -1,0 +1,103 @@
+"""The seam between a case and what flies it, and the embedded autopilot behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, Protocol
+
+from sitl.autopilot.core import Autopilot
+from sitl.autopilot.flight import STEP_S
+from sitl.autopilot.links import LinkName
+from sitl.autopilot.plans.store import Plans
+from wire.geo import Position
+
+HOME = Position(48.8584, 2.2945, 35.0)
+SEED = 1
+
+
+class Heard(NamedTuple):
+    """A datagram the autopilot sent, and when by its own clock."""
+
+    t_s: float
+    link: LinkName
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How an autopilot is started. `beside` counts up the instance, for a second vehicle beside the first."""
+
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    home: Position = HOME
+    speed: float = 1.0
+    beside: int = 0
+    seed: int = SEED
+
+
+class Backend(Protocol):
+    """A running autopilot: an onboard and a ground station link, and its own clock."""
+
+    system: int
+    """Its MAVLink system id."""
+    real: bool
+    """Whether it is PX4."""
+
+    @property
+    def now_s(self) -> float:
+        """Seconds since its start, simulated."""
+
+    def send(self, link: LinkName, data: bytes) -> None:
+        """Send it a datagram."""
+
+    def advance(self, duration_s: float) -> list[Heard]:
+        """Let simulated time pass; what it sent meanwhile."""
+
+    def restart(self) -> None:
+        """End it and start it again in its folder: what it stores stays."""
+
+    def close(self) -> None:
+        """End it."""
+
+
+class Embedded:
+    """The core of the embedded autopilot in this process: no socket, no clock, as fast as the machine goes."""
+
+    real = False
+
+    def __init__(self, setup: Setup) -> None:
+        self.system = setup.beside + 1
+        self._setup = setup
+        self.core = self._start()
+
+    def _start(self, plans: Plans | None = None) -> Autopilot:
+        setup = self._setup
+        return Autopilot(
+            seed=setup.seed,
+            home=setup.home,
+            parameters=setup.parameters,
+            instance=setup.beside,
+            speed=setup.speed,
+            plans=plans,
+        )
+
+    @property
+    def now_s(self) -> float:
+        return self.core.now_s
+
+    def send(self, link: LinkName, data: bytes) -> None:
+        self.core.receive(link, data)
+
+    def advance(self, duration_s: float) -> list[Heard]:
+        heard: list[Heard] = []
+        for _ in range(max(1, round(duration_s / STEP_S))):
+            heard += [Heard(self.core.now_s, link, data) for link, data in self.core.step(STEP_S)]
+        return heard
+
+    def restart(self) -> None:
+        kept = {name: self.core.parameters[name] for name in self.core.parameters.names}
+        self._setup = replace(self._setup, parameters=kept, speed=1.0)
+        self.core = self._start(Plans.from_bytes(self.core.plans.to_bytes()))
+
+    def close(self) -> None:
+        return

@@ -1,0 +1,152 @@
+"""`sitl autopilot` on real sockets: what it keeps between starts, what it says, how it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pymavlink.dialects.v20 import development as mavlink
+
+from sitl.autopilot.links import LinkName
+
+HOST, PATIENCE_S = "127.0.0.1", 20.0
+
+
+def is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+@pytest.fixture
+def instance() -> int:
+    """Beyond those that simulations take by themselves."""
+    for number in range(60, 90):
+        if all(is_free(link.value[0] + number) for link in LinkName):
+            return number
+    pytest.skip("all ports of instances 60 to 89 are in use")
+
+
+class Start:
+    """One run of the command, and a companion on its onboard link."""
+
+    def __init__(self, instance: int, folder: Path, **variables: str) -> None:
+        self.instance = instance
+        command = [sys.executable, "-m", "sitl.main", "autopilot", "--instance", str(instance), "--folder", str(folder)]
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("PX4_")}
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean | variables
+        )
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind((HOST, 0))
+        self._socket.settimeout(0.1)
+        self._mav = mavlink.MAVLink(None, srcSystem=instance + 1, srcComponent=191)
+        self._mav.robust_parsing = True
+
+    def ask(self, message: mavlink.MAVLink_message, kind: str) -> mavlink.MAVLink_message:
+        """Send until an answer of a kind comes."""
+        end_s, again_s = time.monotonic() + PATIENCE_S, 0.0
+        while time.monotonic() < end_s:
+            if time.monotonic() >= again_s:
+                again_s = time.monotonic() + 1.0
+                self._socket.sendto(message.pack(self._mav), (HOST, LinkName.ONBOARD.value[0] + self.instance))
+            try:
+                data = self._socket.recv(4096)
+            except (TimeoutError, ConnectionError):
+                continue
+            for answer in self._mav.parse_buffer(data) or []:
+                if answer.get_type() == kind:
+                    return answer
+        raise AssertionError(f"no {kind} within {PATIENCE_S:g} s")
+
+    def parameter(self, name: bytes) -> float:
+        read = mavlink.MAVLink_param_request_read_message(self.instance + 1, 1, name, -1)
+        return float(self.ask(read, "PARAM_VALUE").param_value)
+
+    def set(self, name: bytes, value: float) -> None:
+        answer = self.ask(mavlink.MAVLink_param_set_message(self.instance + 1, 1, name, value, 9), "PARAM_VALUE")
+        assert answer.param_value == pytest.approx(value)
+
+    def command(self, number: int, first: float) -> int:
+        sent = mavlink.MAVLink_command_long_message(self.instance + 1, 1, number, 0, first, 0, 0, 0, 0, 0, 0)
+        return int(self.ask(sent, "COMMAND_ACK").result)
+
+    def end(self, how: signal.Signals | None = signal.SIGTERM) -> tuple[int, str, str]:
+        """Exit code, what it printed, what it complained about."""
+        self._socket.close()
+        if how is not None:
+            self.process.send_signal(how)
+        out, err = self.process.communicate(timeout=PATIENCE_S)
+        return self.process.returncode, out, err
+
+
+@pytest.fixture
+def starts() -> Iterator[list[Start]]:
+    """None is left behind."""
+    started: list[Start] = []
+    yield started
+    for one in started:
+        if one.process.poll() is None:
+            one.process.kill()
+            one.end(None)
+
+
+def test_parameters_set_over_mavlink_are_kept_and_those_of_a_start_are_not(
+    instance: int, starts: list[Start], tmp_path: Path
+) -> None:
+    starts.append(Start(instance, tmp_path, PX4_PARAM_MIS_TAKEOFF_ALT="8"))
+    assert starts[-1].parameter(b"MIS_TAKEOFF_ALT") == 8.0
+    starts[-1].set(b"MPC_XY_CRUISE", 7.5)
+    code, out, err = starts[-1].end(signal.SIGINT)
+    assert (code, err) == (0, "")
+    assert "QGroundControl" in out
+    assert "14549" in out  # beyond instance 9
+    assert str(tmp_path) in out
+    starts.append(Start(instance, tmp_path))
+    assert starts[-1].parameter(b"MPC_XY_CRUISE") == 7.5
+    assert starts[-1].parameter(b"MIS_TAKEOFF_ALT") == 2.5
+    assert starts[-1].command(mavlink.MAV_CMD_PREFLIGHT_STORAGE, 2) == 0
+    assert starts[-1].parameter(b"MPC_XY_CRUISE") == 5.0
+    assert starts[-1].end()[0] == 0
+    starts.append(Start(instance, tmp_path, PX4_PARAM_MPC_XY_CRUISE="4"))
+    assert starts[-1].parameter(b"MPC_XY_CRUISE") == 4.0
+    assert starts[-1].end()[0] == 0
+
+
+@pytest.mark.parametrize("name", ["parameters.json", "plans.msgpack"])
+def test_a_damaged_file_is_named_with_what_to_do(instance: int, starts: list[Start], tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(struct.pack("<I", 0xFFFFFFFF))
+    starts.append(Start(instance, tmp_path))
+    code, _, err = starts[-1].end(None)
+    assert code == 1
+    assert str(tmp_path / name) in err
+    assert "delete" in err
+    assert (tmp_path / name).read_bytes() == struct.pack("<I", 0xFFFFFFFF)
+
+
+def test_it_is_shut_down_by_command_and_cannot_restart_itself(instance: int, starts: list[Start], tmp_path: Path) -> None:
+    starts.append(Start(instance, tmp_path))
+    assert [starts[-1].command(mavlink.MAV_CMD_PREFLIGHT_REBOOT_SHUTDOWN, first) for first in (0, 1, 3)] == [0, 2, 2]
+    assert starts[-1].command(mavlink.MAV_CMD_PREFLIGHT_REBOOT_SHUTDOWN, 2) == 0
+    assert starts[-1].end(None)[0] == 0
+
+
+def test_two_do_not_share_a_folder_or_a_port(instance: int, starts: list[Start], tmp_path: Path) -> None:
+    starts.append(Start(instance, tmp_path / "one"))
+    starts[-1].parameter(b"MPC_XY_CRUISE")
+    for number, folder, complaint in ((instance + 1, "one", "used by another autopilot"), (instance, "two", "is in use")):
+        starts.append(Start(number, tmp_path / folder))
+        code, _, err = starts[-1].end(None)
+        assert code == 1
+        assert complaint in err
