@@ -1,4 +1,4 @@
-"""python -m tests.bench [--px4 PATH]: measure, print the table, write build/bench.json.
+"""python -m tests.bench [--only PART] [--px4 PATH]: measure, print the table, write build/bench.json (bench-PART.json).
 
 Exit code 1 when something could not be measured.
 """
@@ -10,7 +10,7 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,41 +18,50 @@ import psutil
 from rich.console import Console
 
 from tests.bench import flight, report, speeds, takeoff
-from tests.bench.figures import Figure, table, write
-from tests.bench.rig import BenchError
-from wire.errors import PilotfishError
+from tests.bench.figures import table, write
+from tests.bench.parts import Part, failed, measured
 
-RESULT = Path("build/bench.json")
+RESULTS = Path("build")
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="The measured figures of this machine.")
-    parser.add_argument("--px4", metavar="PATH", help="also take off once with this real PX4 SITL build (as sitl fly --px4)")
-    where: str | None = parser.parse_args().px4
+    options = _options()
     console = Console(width=None if sys.stdout.isatty() else 200)
     machine = _machine()
     began_s = time.monotonic()
-    parts: dict[str, Callable[[], list[Figure]]] = {
-        "one flight at real time": lambda: report.figures(flight.fly()),
-        "the simulator's core": speeds.core,
-        "the whole stack, faster": speeds.whole,
-    }
-    if where is not None:
-        parts["one take-off with PX4"] = lambda: takeoff.on_px4(where)
-    figures: list[Figure] = []
-    failed = False
-    for name, measure in parts.items():
-        console.print(f"measuring: {name}", highlight=False)
-        try:
-            figures += measure()
-        except (BenchError, PilotfishError, TimeoutError) as error:
-            failed = True
-            figures.append(Figure(name, "all of it", None, "", f"not measured: {error}"))
+    figures = [
+        figure
+        for name, part in _parts(options.px4).items()
+        if options.only in (None, name)
+        for figure in measured(name, part, lambda sentence: console.print(sentence, highlight=False))
+    ]
     machine["took_s"] = round(time.monotonic() - began_s)
     console.print(table(figures, f"{machine['processor']}, {machine['cores']} cores, load {machine['load_before']} before"))
-    write(RESULT, figures, machine)
-    console.print(f"took {machine['took_s']} s; the same in {RESULT}", highlight=False)
-    return 1 if failed else 0
+    result = RESULTS / ("bench.json" if options.only is None else f"bench-{options.only}.json")
+    write(result, figures, machine)
+    console.print(f"took {machine['took_s']} s; the same in {result}", highlight=False)
+    return 1 if failed(figures) else 0
+
+
+def _parts(px4: str | None) -> Mapping[str, Part]:
+    parts = {
+        "flight": Part("one flight at real time", lambda: report.figures(flight.fly())),
+        "core": Part("the simulator's core", speeds.core),
+        "speeds": Part("the whole stack, faster", speeds.whole),
+    }
+    if px4 is not None:
+        parts["px4"] = Part("one take-off with PX4", lambda: takeoff.on_px4(px4), f"--px4 {px4}")
+    return parts
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="The measured figures of this machine.")
+    parser.add_argument("--px4", metavar="PATH", help="also take off once with this real PX4 SITL build (as sitl fly --px4)")
+    parser.add_argument("--only", choices=("flight", "core", "speeds", "px4"), help="one part alone (px4 needs --px4)")
+    options = parser.parse_args()
+    if options.only == "px4" and options.px4 is None:
+        parser.error("--only px4 needs --px4 PATH")
+    return options
 
 
 def _machine() -> dict[str, object]:

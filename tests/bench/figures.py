@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import msgspec
+from rich.markup import escape
 from rich.table import Table
 
 
@@ -26,6 +27,8 @@ class Figure:
     ratio: float | None = None
     ratio_to: str = ""
     budget: float | None = None
+    command: str = ""
+    """What measures this group again."""
 
     @property
     def verdict(self) -> str:
@@ -35,6 +38,21 @@ class Figure:
         if self.value is None:
             return "not measured"
         return "within" if self.value < self.budget else "OVER"
+
+    def problem(self) -> str:
+        """Why this is no figure to print: '' when it is one. All of them are times, shares, sizes or rates."""
+        for name, number in (("value", self.value), ("ratio", self.ratio)):
+            if number is not None and not (math.isfinite(number) and number >= 0):
+                return f"its {name} came out as {number:g}"
+        return ""
+
+
+def checked(figure: Figure, command: str) -> Figure:
+    """The figure with its command; without its value when that is no figure."""
+    problem = figure.problem()
+    if problem:
+        return replace(figure, value=None, ratio=None, command=command, how=f"not measured: {problem}; {figure.how}")
+    return replace(figure, command=command)
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -55,9 +73,11 @@ def table(figures: Sequence[Figure], title: str) -> Table:
     for figure in figures:
         if figure.group != group:
             drawn.add_section()
-            drawn.add_row(f"[bold]{figure.group}[/bold]")
+            drawn.add_row(
+                f"[bold]{escape(figure.group)}[/bold]", "", "", "", figure.command and f"[dim]$ {figure.command}[/dim]"
+            )
             group = figure.group
-        drawn.add_row(f"  {figure.name}", _value(figure), _ratio(figure), _budget(figure), figure.how)
+        drawn.add_row(f"  {escape(figure.name)}", _value(figure), _ratio(figure), _budget(figure), escape(figure.how))
     return drawn
 
 
@@ -70,9 +90,9 @@ def write(path: Path, figures: Sequence[Figure], machine: dict[str, object]) -> 
 
 
 def number(value: float) -> str:
-    """Three significant digits, never an exponent."""
+    """Three significant digits, never an exponent; at most six after the point."""
     digits = max(0, 2 - math.floor(math.log10(abs(value)))) if value else 0
-    return f"{value:.{min(digits, 3)}f}"
+    return f"{value:.{min(digits, 6)}f}"
 
 
 def _value(figure: Figure) -> str:

@@ -90,7 +90,7 @@ def running(name: str, options: Options) -> Iterator[Rig]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     session = Session(options, folder, lambda sentence: print(f"  {sentence}", file=sys.stderr))
-    with Relay(session.stack.instance) as relay:
+    with contextlib.closing(session.stack), Relay(session.stack.instance) as relay:
         _listen_at(session.stack.board_file, relay.flight_port)
         with session, Client(session.stack.ground()) as client:
             session.wait_ready()

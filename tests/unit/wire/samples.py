@@ -8,14 +8,17 @@ from wire.geo import Ned, Position
 ROOF = Position(47.397742, 8.545594, 489.4)
 ECHO = m.Echo(peer_sent_s=12.25, received_s=99.5)
 LATCH = m.LatchState(open=True, closed=False, seated=True, valid=False)
-POSE = m.Pose(at_s=7.5, position=ROOF, attitude=(0.5, -0.5, 0.5, -0.5), height_m=11.5, airborne=True, ground_amsl_m=487.4)
+POSE = m.Pose(
+    at_s=7.5, position=ROOF, attitude=(0.5, -0.5, 0.5, -0.5), height_m=11.5, airborne=True, ground_amsl_m=487.4,
+    seek_pad=True,
+)  # fmt: skip
 SURVEY = m.Survey(centre=ROOF, radius_m=25.0, speed_m_s=6.0, swept_rad=1.5, wanted_rad=6.25, wanted_s=60.0, elapsed_s=10.5)
 STATE = m.AircraftState(
     sent_s=100.25, sequence=7, phase=m.Phase.SURVEYING, phase_since_s=60.5, reason="at the circle", mission="a-mission",
     armed=True, mode="orbit", landed=m.Landed.IN_AIR, failsafe=False, position=ROOF,
     velocity_ned_m_s=Ned(1.5, -2.5, 0.25), heading_rad=1.25, height_m=25.5, distance_m=24.5, home=ROOF,
     battery_percent=80.0, autopilot_age_s=0.25, uplink_age_s=0.5, latch_request=m.LatchRequest.KEEP,
-    other_ground_station=True, survey=SURVEY, echo=ECHO, vision_age_s=0.75,
+    other_ground_station=True, survey=SURVEY, echo=ECHO, vision_age_s=0.75, ready_to_arm=True,
 )  # fmt: skip
 VEHICLE = m.VehicleState(
     sent_s=200.5, sequence=9, position=ROOF, position_age_s=0.25, speed_m_s=1.5, latch=LATCH, latch_age_s=0.125, echo=ECHO
@@ -38,8 +41,13 @@ SAMPLES: dict[str, m.Message] = {
     ),
     "vehicle": VEHICLE,
     "pose": POSE,
+    "pad_sighting": m.PadSighting(
+        captured_s=8.125, sequence=15, marker_id=3, offset_ned_m=Ned(0.5, -0.25, 11.5), side_px=25.5, misfit=0.0625,
+        reason="seen twice",
+    ),
     "vision_state": m.VisionState(
-        sent_s=4.5, camera_valid=True, reason="ok", frames_per_s=15.5, frames_dropped=1, encode_ms=5.5, detect_ms=9.5
+        sent_s=4.5, camera_valid=True, reason="ok", frames_per_s=15.5, frames_dropped=1, encode_ms=5.5, detect_ms=9.5,
+        landing_reason="no landing camera", marker_ms=6.5,
     ),
     "video": m.VideoPacket(
         captured_s=8.5, sequence=11, codec="h264", keyframe=True, width=640, height=480, data=b"\x00\x01\xff", pose=POSE

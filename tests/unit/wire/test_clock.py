@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wire.clock import ManualClock, PeerClock, SystemClock
+from wire.clock import ManualClock, PeerClock, SystemClock, next_due_s
 
 DELAYS = st.floats(1e-4, 5.0)
 EXCHANGES = st.lists(st.tuples(DELAYS, DELAYS, st.floats(0.0, 1.0)), min_size=1, max_size=40)
@@ -80,3 +80,15 @@ def test_a_manual_clock_moves_only_forward_and_when_told() -> None:
     clock.sleep(2.0)
     clock.sleep(-3.0)
     assert clock.now_s() == 7.0
+
+
+@given(st.lists(st.floats(0.0, 0.19), min_size=1, max_size=200))
+def test_what_is_due_steadily_keeps_its_rate_however_late_each_look_is(late_s: list[float]) -> None:
+    due_s = 100.0
+    for each_s in late_s:
+        due_s = next_due_s(due_s, due_s + each_s, 0.2)
+    assert due_s == pytest.approx(100.0 + 0.2 * len(late_s))
+
+
+def test_what_was_missed_in_a_pause_is_not_made_up_for() -> None:
+    assert next_due_s(100.0, 105.0, 0.2) == pytest.approx(105.2)

@@ -86,6 +86,13 @@ def test_a_thinner_lets_changes_through_at_once() -> None:
     assert thinner.passes("b", 1, 1.7), "each kind by itself"
 
 
+def test_a_thinner_keeps_its_rate_when_the_stream_never_comes_just_when_it_is_due() -> None:
+    thinner = Thinner(1.0)
+    passed = [index for index in range(1000) if thinner.passes("a", 1, 0.3 * index)]
+    assert len(passed) == 300, "one a second, on the average"
+    assert [thinner.passes("a", 1, at_s) for at_s in (900.0, 900.1, 900.2)] == [True, False, False], "no burst afterwards"
+
+
 def test_every_message_can_be_logged(tmp_path: Path) -> None:
     log = journal(tmp_path)
     for topic, message in SAMPLES.items():

@@ -29,6 +29,20 @@ def test_an_open_folder_is_closed(tmp_path: Path) -> None:
     assert mode(tmp_path) == 0o700
 
 
+def test_a_folder_of_other_things_is_not_closed(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    (tmp_path / "letters").touch()
+    assert {mode(path) for path in keys.make(tmp_path)} == {0o600}
+    assert mode(tmp_path) == 0o755
+
+
+@pytest.mark.parametrize("place", ["file", "file/keys"])
+def test_where_no_folder_can_be_it_is_said(tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(KeysError, match=r"no keys can be made in .*: choose another folder"):
+        keys.make(tmp_path / place)
+
+
 def test_keys_are_never_overwritten(tmp_path: Path) -> None:
     keys.make(tmp_path, ("aircraft",))
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}

@@ -78,10 +78,26 @@ def check_until(supervisor: Supervisor, said: list[str], count: int) -> None:
 
 def test_a_lost_process_is_started_again_as_often_as_the_budget_says(said: list[str]) -> None:
     with supervised(said, Process("short", python("raise SystemExit(3)"), restarts=1), sleeper()) as supervisor:
-        with pytest.raises(ProcessError, match="short ended with code 3 and is not started again: see its log"):
+        with pytest.raises(ProcessError, match="short ended with code 3 and is not started again: what it said is above"):
             check_until(supervisor, said, 3)
         assert set(supervisor.pids()) == {"sleeper"}
     assert said == ["short ended with code 3; it is started again", "short ended with code 3 and is not started again"]
+
+
+def test_what_cannot_run_as_configured_is_not_started_again(said: list[str], tmp_path: Path) -> None:
+    misfit = Process("misfit", python("print('no such camera'); raise SystemExit(2)"), restarts=5, misfit_code=2)
+    where = f'misfit ended with code 2 and is not started again: it said "no such camera"; look into {tmp_path}'
+    with supervised(said, misfit, log_folder=tmp_path) as supervisor, pytest.raises(ProcessError, match=where):
+        check_until(supervisor, said, 2)
+    assert said == ["misfit ended with code 2 and is not started again"]
+
+
+def test_what_has_run_already_is_started_again_whatever_its_code(said: list[str], tmp_path: Path) -> None:
+    mark = tmp_path / "ran"
+    code = f"from pathlib import Path; p = Path({str(mark)!r}); r = p.exists(); p.touch(); raise SystemExit(2 if r else 1)"
+    with supervised(said, Process("late", python(code), restarts=2, misfit_code=2)) as supervisor:
+        check_until(supervisor, said, 2)
+    assert said == ["late ended with code 1; it is started again", "late ended with code 2; it is started again"]
 
 
 def test_restarts_long_ago_do_not_count(said: list[str]) -> None:
@@ -154,6 +170,40 @@ def test_children_end_with_their_supervisor_however_it_ends(number: signal.Signa
         parent.send_signal(number)
         parent.wait(WAIT_S)
     until(lambda: not any(running(pid) for pid in pids), "the children's end")
+
+
+DYING_AT_ONCE = """
+import os, signal
+from wire.supervise import Process, Supervisor, leashed
+supervisor = Supervisor([Process(name, leashed(("sleep", "600"))) for name in "ab"], print)
+supervisor.start()
+print(*supervisor.pids().values(), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_children_end_when_their_supervisor_ended_before_they_could_ask_for_it() -> None:
+    with subprocess.Popen(python(DYING_AT_ONCE), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as parent:
+        assert parent.stdout is not None
+        pids = [int(word) for word in parent.stdout.readline().split()]
+        assert len(pids) == 2
+        parent.wait(WAIT_S)
+    until(lambda: not any(running(pid) for pid in pids), "the children's end")
+
+
+NESTED = """
+import subprocess, sys
+from wire.supervise import Process, Supervisor, die_with_parent, leashed
+die_with_parent()
+grandchild = subprocess.run(leashed(("echo", "grandchild")), capture_output=True, text=True)
+print(grandchild.returncode, grandchild.stdout, flush=True)
+"""
+
+
+def test_a_childs_own_children_are_not_taken_for_orphans(said: list[str], tmp_path: Path) -> None:
+    with supervised(said, Process("middle", python(NESTED), essential=False), log_folder=tmp_path) as supervisor:
+        until(lambda: not supervisor.pids(), "its end")
+    assert (tmp_path / "middle.log").read_text().split() == ["0", "grandchild"]
 
 
 STOPPING = """
