@@ -68,6 +68,15 @@ class ManualClock:
         return max(0.0, duration_s)
 
 
+def next_due_s(due_s: float, now_s: float, period_s: float) -> float:
+    """When something steady is due again after it was done at `now_s`, having been due at `due_s`.
+
+    One period after it was due, so that being called a little late each time does not slow it down; after a longer pause one
+    period after now, so that what was missed is not made up for in a burst.
+    """
+    return (due_s if now_s < due_s + period_s else now_s) + period_s
+
+
 class PeerClock:
     """How far the peer's clock is ahead of ours, by NTP's four time stamps (RFC 5905, section 8).
 

@@ -36,7 +36,7 @@ def load(path: Path, kind: type[S]) -> S:
     except FileNotFoundError:
         raise ConfigurationError(f"{path}: there is no such file") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: cannot be read as text ({error})") from error
+        raise ConfigurationError(f"{path}: cannot be read as text ({getattr(error, 'strerror', None) or error})") from error
     return parse(text, kind, str(path))
 
 

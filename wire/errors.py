@@ -7,6 +7,7 @@ PilotfishError
 │   ├── VersionError            another version of the wire
 │   └── MalformedError          truncated, mistyped, or out of bounds
 ├── LinkError               no answer from a process within the deadline
+├── ReplayError             a recording of a flight that cannot be read, or flown again (sitl/compare)
 ├── RecordingError          a sound file that cannot be listened to (groundlink/voice/wav.py)
 ├── DeviceError             a camera, latch, receiver or encoder does not do its work
 └── ProcessError            a supervised process could not be started or kept running
@@ -48,4 +49,8 @@ class DeviceError(PilotfishError):
 
 
 class ProcessError(PilotfishError):
+    pass
+
+
+class ReplayError(PilotfishError):
     pass

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from wire.clock import next_due_s
 from wire.messages import Message
 from wire.plain import plain
 
@@ -71,11 +72,13 @@ class Thinner:
 
     def __init__(self, period_s: float = 1.0) -> None:
         self._period_s = period_s
-        self._last: dict[str, tuple[float, object]] = {}
+        self._next: dict[str, tuple[float, object]] = {}
+        """By kind: when it is due again, and what mattered of it last."""
 
     def passes(self, kind: str, key: object, now_s: float) -> bool:
-        last = self._last.get(kind)
-        if last is not None and now_s - last[0] < self._period_s and last[1] == key:
+        due_s, last = self._next.get(kind, (now_s, key))
+        if now_s < due_s and last == key:
             return False
-        self._last[kind] = (now_s, key)
+        due_s = next_due_s(due_s, now_s, self._period_s) if last == key else now_s + self._period_s
+        self._next[kind] = (due_s, key)
         return True

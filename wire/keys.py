@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import stat
 import struct
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,29 +38,42 @@ class Keyring:
     def peer(self, name: str) -> bytes:
         """The public key of a peer. Raises KeysError when there is none."""
         if name not in self.known:
-            raise KeysError(
-                f"no public key of {name!r} among {', '.join(sorted(self.known)) or 'none'}: copy its NAME.key file here"
-            )
+            known = ", ".join(sorted(self.known)) or "none"
+            raise KeysError(f"no public key of {name!r} among {known}: copy {name}.key into the keys folder")
         return self.known[name]
 
 
 def make(folder: Path, names: tuple[str, ...] = PARTIES) -> list[Path]:
     """Make the key pairs that are missing and return the new files. Existing pairs are never replaced.
 
-    Secret files and the folder are readable by their owner only (0600, 0700).
+    Secret files are readable by their owner only (0600), and so is the folder (0700) when there is nothing but keys in it.
+    Raises KeysError.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.chmod(0o700)
-    made: list[Path] = []
     for name in names:
         if not name.isidentifier():
             raise KeysError(f"{name!r} is not a usable key name: letters, digits and underscores only")
-        if (folder / f"{name}.key").exists() or (folder / f"{name}.key_secret").exists():
-            continue
-        for created in zmq.auth.create_certificates(folder, name):
-            path = Path(created)
-            path.chmod(0o600)
-            made.append(path)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _close_to_others(folder)
+        return [path for name in names for path in _make_pair(folder, name)]
+    except OSError as error:
+        raise KeysError(f"no keys can be made in {folder} ({error.strerror or error}): choose another folder") from error
+
+
+def _close_to_others(folder: Path) -> None:
+    """Only a folder of keys: somebody's home or /tmp is not ours to close."""
+    if all(path.suffix in (".key", ".key_secret") for path in folder.iterdir()):
+        folder.chmod(0o700)
+
+
+def _make_pair(folder: Path, name: str) -> list[Path]:
+    if (folder / f"{name}.key").exists() or (folder / f"{name}.key_secret").exists():
+        return []
+    made = []
+    with tempfile.TemporaryDirectory(dir=folder) as private:  # 0700: nobody reads a secret before it is 0600
+        for created in zmq.auth.create_certificates(private, name):
+            Path(created).chmod(0o600)
+            made.append(Path(created).rename(folder / Path(created).name))
     return made
 
 

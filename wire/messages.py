@@ -39,6 +39,7 @@ class Verb(StrEnum):
 class Phase(StrEnum):
     """Where the aircraft is in its work. See onboard/flight/executive.py for what leads where."""
 
+    STARTING = "starting"  # the flight program has just started, and does not know yet how the aircraft is
     STOWED = "stowed"  # on the roof, latched, disarmed
     CHECKING = "checking"  # launch ordered: everything is looked at before anything moves
     RELEASING = "releasing"  # the latch opens, and is seen open
@@ -168,6 +169,7 @@ class AircraftState(Message, frozen=True, kw_only=True):
     survey: Survey | None
     echo: Echo | None = None
     vision_age_s: Finite | None = None
+    ready_to_arm: bool | None = None  # PX4's own arming checks pass, in the mode it is in
 
 
 class Event(Message, frozen=True, kw_only=True):
@@ -188,6 +190,22 @@ class Pose(Message, frozen=True, kw_only=True):
     height_m: Finite | None  # above the vehicle's roof
     airborne: bool
     ground_amsl_m: Finite | None = None  # the street's altitude, as well as it is known
+    seek_pad: bool = False  # it is on its way to the roof: look for the marker there
+
+
+class PadSighting(Message, frozen=True, kw_only=True):
+    """Vision to flight, on board: one picture of the landing camera, looked at for the marker on the vehicle's roof.
+
+    `offset_ned_m` leads from the camera, as it was at `captured_s`, to the marker's centre; None: looked, and not seen.
+    """
+
+    captured_s: Finite
+    sequence: Count
+    marker_id: Count  # of the marker looked for
+    offset_ned_m: Ned | None
+    side_px: Finite | None = None  # how long the marker's side is in the picture
+    misfit: Finite | None = None  # how far its corners are from a flat square's, as a share of its side
+    reason: Sentence = ""  # why it is not seen, where there is more to say
 
 
 class VideoPacket(Message, frozen=True, kw_only=True):
@@ -242,6 +260,8 @@ class VisionState(Message, frozen=True, kw_only=True):
     frames_dropped: Count
     encode_ms: Finite | None
     detect_ms: Finite | None
+    landing_reason: Sentence = ""  # what is wrong with the landing camera; empty: nothing, or there is none
+    marker_ms: Finite | None = None  # what one look for the roof's marker takes
 
 
 class CameraFrame(Message, frozen=True, kw_only=True):

@@ -18,6 +18,9 @@ from wire.errors import ProcessError
 _RESTART_PAUSE_S = 1.0
 """A process that ends right after its start is not started again at once: it would use up its restarts in a blink."""
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_PARENT = "PILOTFISH_PARENT"
+"""The supervisor's process id, for its children: see `die_with_parent`."""
+_LAST_BYTES, _QUOTED_LENGTH = 4096, 200
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -30,6 +33,8 @@ class Process:
     restarts: int = 0
     """How often it may be restarted within `window_s` before the supervisor gives up."""
     window_s: float = 60.0
+    misfit_code: int | None = None
+    """Its exit code for "cannot run as configured": when its first start ends so, another one is in vain."""
     essential: bool = True
     """When it is lost for good, everything stops; otherwise the rest goes on without it."""
     stop_s: float = 5.0
@@ -49,9 +54,15 @@ def leashed(arguments: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def die_with_parent() -> None:
-    """Ask the kernel to end this process when its parent ends, however that ends (Linux; elsewhere nothing happens)."""
+    """Ask the kernel to end this process when its parent ends, however that ends (Linux).
+
+    A supervisor that ended before this was asked is no parent any more: the process that it started then ends here.
+    """
     if _LIBC is not None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    parent = os.environ.pop(_PARENT, "")  # what this process starts has another parent
+    if parent not in ("", str(os.getppid())):
+        raise SystemExit("whoever started this process has ended: it ends, too")
 
 
 class _Child:
@@ -59,10 +70,12 @@ class _Child:
         self.process = process
         self.log_folder = log_folder
         self.starts_s: deque[float] = deque(maxlen=process.restarts + 1)
+        self.starts = 0
         self.popen: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         self.starts_s.append(time.monotonic())
+        self.starts += 1
         log = (self.log_folder / f"{self.process.name}.log").open("ab") if self.log_folder else None
         try:
             self.popen = subprocess.Popen(
@@ -71,7 +84,7 @@ class _Child:
                 stdout=log,
                 stderr=subprocess.STDOUT if log else None,
                 start_new_session=True,  # Ctrl-C is for the supervisor, which knows what to stop first
-                env={**os.environ, **self.process.environment},
+                env={**os.environ, **self.process.environment, _PARENT: str(os.getpid())},
                 cwd=self.process.folder,
             )
         except OSError as error:
@@ -80,13 +93,31 @@ class _Child:
             if log:
                 log.close()
 
-    def may_restart(self) -> bool:
+    def may_restart(self, code: int) -> bool:
+        if self.starts == 1 and code == self.process.misfit_code:
+            return False
         recent = [s for s in self.starts_s if time.monotonic() - s < self.process.window_s]
         return len(recent) <= self.process.restarts
+
+    def where_to_look(self) -> str:
+        if self.log_folder is None:
+            return "what it said is above"
+        log = self.log_folder / f"{self.process.name}.log"
+        return f"{_last_line(log)}; look into {log}"
 
     def signal(self, number: int) -> None:
         if self.popen is not None and self.popen.poll() is None:
             self.popen.send_signal(number)
+
+
+def _last_line(log: Path) -> str:
+    """The last thing that a process said, shortened."""
+    try:
+        lines = log.read_bytes()[-_LAST_BYTES:].decode(errors="replace").splitlines()
+    except OSError as error:
+        return f"its log cannot be read ({error.strerror})"
+    last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    return f'it said "{last[:_QUOTED_LENGTH]}"' if last else "it said nothing"
 
 
 class Supervisor:
@@ -113,7 +144,7 @@ class Supervisor:
             if child.popen is None or child.popen.poll() is None:
                 continue
             code = child.popen.returncode
-            if child.may_restart():
+            if child.may_restart(code):
                 if time.monotonic() - child.starts_s[-1] < _RESTART_PAUSE_S:
                     continue
                 self._say(f"{child.process.name} ended with code {code}; it is started again")
@@ -123,7 +154,7 @@ class Supervisor:
             message = f"{child.process.name} ended with code {code} and is not started again"
             self._say(message)
             if child.process.essential:
-                raise ProcessError(f"{message}: see its log")
+                raise ProcessError(f"{message}: {child.where_to_look()}")
 
     def stop(self) -> None:
         """End all, last started first: SIGTERM, then after `stop_s` SIGKILL."""

@@ -49,6 +49,7 @@ TOPICS: dict[str, Topic] = {
         Topic("command", m.Command, Way.UP, None, _Q, True, 16, "an officer's order"),
         Topic("vehicle", m.VehicleState, Way.UP, 5.0, _N, True, meaning="the vehicle's heartbeat, place and latch"),
         Topic("pose", m.Pose, Way.BOARD, 20.0, _Q, False, 64, "position and attitude for the camera"),
+        Topic("pad_sighting", m.PadSighting, Way.BOARD, 10.0, _N, False, meaning="the roof's marker, while it is looked for"),
         Topic("vision_state", m.VisionState, Way.DOWN, 1.0, _N, True, meaning="the camera's and detector's health"),
         Topic("video", m.VideoPacket, Way.DOWN, 15.0, _Q, False, 8, "encoded frames"),
         Topic("video_request", m.VideoRequest, Way.UP, None, _N, False, meaning="a keyframe, please"),
