@@ -21,6 +21,8 @@ STANDING_MOVED_M = 0.3
 CORRECT_S = 1.5
 PAD_FRESH_S = 3.0
 """Nothing lands on a pad whose place was not heard this recently: the vehicle may have gone."""
+LOW_M = 4.0
+"""With less than this above the roof it rises straight up first: beside the vehicle there may be something in the way."""
 STOPPED_S = 3.0
 """Landing waits for a vehicle that has stood still this long: PX4's land detector and estimator assume a still ground."""
 
@@ -31,8 +33,11 @@ class ReturnStep:
     Without a pad position the step fails at once, and the executive lets PX4 return to its home, kept at the last known place.
     """
 
-    def __init__(self, altitude_amsl_m: float, speed_m_s: float, deadline_s: float = 300.0) -> None:
-        self._altitude_amsl_m, self._speed_m_s, self._deadline_s = altitude_amsl_m, speed_m_s, deadline_s
+    def __init__(self, roof_amsl_m: float, height_m: float, speed_m_s: float, deadline_s: float = 300.0) -> None:
+        """At a height above the roof; lower than `LOW_M` above it, straight up first."""
+        self._low_amsl_m, self._altitude_amsl_m = roof_amsl_m + min(LOW_M, height_m / 2), roof_amsl_m + height_m
+        self._speed_m_s, self._deadline_s = speed_m_s, deadline_s
+        self._rises_at: Position | None = None
         self._started_s: float | None = None
         self._leg: Act | None = None
         self._target: Position | None = None
@@ -47,19 +52,28 @@ class ReturnStep:
             return failed(Result.REFUSED, "the vehicle's position is not known")
         if now_s - self._started_s > self._deadline_s:
             return failed(Result.TIMED_OUT, f"it did not come to rest above the vehicle within {self._deadline_s:g} s")
-        if self._stale(now_s, pad, standing=view.vehicle.stopped_s > 1.0):
-            self._target, self._sent_s = pad._replace(altitude_amsl_m=self._altitude_amsl_m), now_s
+        place = self._place(here, pad)
+        if self._stale(now_s, place, standing=view.vehicle.stopped_s > 1.0):
+            self._target, self._sent_s = place._replace(altitude_amsl_m=self._altitude_amsl_m), now_s
             request = ask.Reposition(self._target, self._speed_m_s)
             self._leg = Act(
                 request, lambda v: v.aircraft.mode is Mode.HOLD, "turning back", deadline_s=6, commands=(CMD_REPOSITION,)
             )
         return self._fly(now_s, view, here, pad)
 
-    def _stale(self, now_s: float, pad: Position, *, standing: bool) -> bool:
+    def _place(self, here: Position, pad: Position) -> Position:
+        """Where to be: above the pad, but while it is low, above where it became so."""
+        if here.altitude_amsl_m >= self._low_amsl_m:
+            self._rises_at = None
+            return pad
+        self._rises_at = self._rises_at or here
+        return self._rises_at
+
+    def _stale(self, now_s: float, place: Position, *, standing: bool) -> bool:
         if self._target is None:
             return True
         moved_m = STANDING_MOVED_M if standing else MOVED_M
-        return now_s - self._sent_s > CORRECT_S and geo.distance_m(self._target, pad) > moved_m
+        return now_s - self._sent_s > CORRECT_S and geo.distance_m(self._target, place) > moved_m
 
     def _fly(self, now_s: float, view: View, here: Position, pad: Position) -> Output:
         requests: tuple[ask.Request, ...] = ()

@@ -30,6 +30,7 @@ NARRATIVE = (
 RADIUS_TOLERANCE_M = 4.0
 HEIGHT_TOLERANCE_M = 2.0
 OFF_PAD_M = 1.5
+MOVED_M = 1.0
 
 
 @dataclass(frozen=True)
@@ -88,11 +89,21 @@ def _narrative(record: FlightRecord) -> list[str]:
     names = [span.phase for span in record.phases]
     first = names.index(Phase.CHECKING) if Phase.CHECKING in names else 0  # what was before the launch is no part of it
     flown = tuple(name for name in names[first:] if name is not Phase.STOWED)
-    if flown == NARRATIVE:
+    if (_without_go_arounds(flown) if vehicle_moved_m(record) > MOVED_M else flown) == NARRATIVE:
         return []
     last = record.phases[-1] if record.phases else None
     reason = f"; it ended {last.phase}: {last.reason}" if last else ""
     return [f"the phases were {' → '.join(flown) or 'none'}, not {' → '.join(NARRATIVE)}{reason}"]
+
+
+def _without_go_arounds(flown: tuple[Phase, ...]) -> tuple[Phase, ...]:
+    """A landing is broken off when the vehicle drives away under it, and then the way back and the landing come once more."""
+    kept: list[Phase] = []
+    for phase in flown:
+        if phase is Phase.RETURNING and kept[-1:] == [Phase.LANDING]:
+            del kept[-2:]
+        kept.append(phase)
+    return tuple(kept)
 
 
 def _orbit(record: FlightRecord, mission: Mission) -> list[str]:

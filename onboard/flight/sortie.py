@@ -118,7 +118,7 @@ class Sortie:
             return homing.ReturnByAutopilot(under_way=self.under_way)
         height_m = self.mission.return_height_m if self.mission else self._present_height_m(view)
         speed_m_s = self.mission.transit_speed_m_s if self.mission else RETURN_SPEED_M_S
-        return homing.ReturnStep(home.altitude_amsl_m + height_m, speed_m_s)
+        return homing.ReturnStep(home.altitude_amsl_m, height_m, speed_m_s)
 
     def _present_height_m(self, view: View) -> float:
         """For a return without a mission: neither down among what may stand there, nor up."""

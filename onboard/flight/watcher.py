@@ -25,9 +25,10 @@ LATCH_FRESH_S = 2.0
 HELD_BELOW_M = 1.0
 TEXT_FRESH_S = 5.0
 PAD_LEFT_M = 2.5
-"""A landing is broken off when the pad is farther away than this, sideways..."""
+"""A landing is broken off when the pad is farther away than this, sideways, and the aircraft higher than this above the roof:"""
 PAD_LEFT_ABOVE_M = 2.0
-"""... and the aircraft still is this high: lower, going around is the greater danger."""
+DRIVEN_M, DRIVES_M_S = 1.0, 1.0
+"""or, however low, when the vehicle is seen driving and the pad is gone. A place alone may be a receiver's error."""
 PAD_FRESH_S = 1.5
 
 Seen = tuple[Event, str]
@@ -143,8 +144,10 @@ class Watcher:
         if view.sight is not None and view.sight.steady:
             return None  # it is seen below, where a standing vehicle says it is
         fresh = vehicle.pad_age_s is not None and vehicle.pad_age_s < PAD_FRESH_S
-        high = here.altitude_amsl_m - home.altitude_amsl_m > PAD_LEFT_ABOVE_M
-        if fresh and high and geo.distance_m(here, vehicle.pad) > PAD_LEFT_M:
+        away_m = geo.distance_m(here, vehicle.pad)
+        gone = away_m > PAD_LEFT_M and here.altitude_amsl_m - home.altitude_amsl_m > PAD_LEFT_ABOVE_M
+        driven = away_m > DRIVEN_M and vehicle.speed_m_s is not None and vehicle.speed_m_s > DRIVES_M_S
+        if fresh and (gone or driven) and not vehicle.seated_seen():
             return Event.PAD_LEFT, "the vehicle has driven away from under it: going around"
         return None
 

@@ -183,6 +183,25 @@ def test_a_vehicle_that_drives_off_still_breaks_the_landing_off() -> None:
     flight.safe_on_the_roof()
 
 
+@pytest.mark.parametrize("seen", [True, False], ids=["by the marker", "by position"])
+@pytest.mark.parametrize("height_m", [4.0, 2.0, 1.0, 0.5])
+def test_however_low_it_does_not_come_down_where_the_vehicle_has_gone(height_m: float, seen: bool) -> None:
+    """It rises straight up first, then follows, and lands on the roof where that now stands."""
+    flight = Landing(moves=(Move(after_launch_s=1000.0, north_m=40.0, speed_m_s=5.0),))
+    flight.camera.blind = not seen
+    flight.begin()
+    assert flight.run_until(lambda: flight.height_m < height_m, 60.0)
+    flight.drive_off(1000.0)
+    flight.camera.blind = False
+    assert flight.run_until(lambda: flight.phase is P.RETURNING, 6.0), flight.story()
+    assert "driven away" in flight.newest.reason
+    start = flight.aircraft()
+    assert flight.run_until(lambda: flight.height_m > min(height_m + 1.0, 3.5), 10.0), flight.story()
+    assert geo.distance_m(start, flight.aircraft()) < 1.0, "it rises straight up"
+    flight.wait_for(P.SECURED)
+    flight.safe_on_the_roof()
+
+
 def test_restarted_while_landing_precisely_it_comes_back_and_lands() -> None:
     flight = Landing()
     flight.begin()

@@ -212,7 +212,7 @@ def targets(outputs: list[Output]) -> list[ask.Reposition]:
 
 
 def test_the_way_back_ends_calm_above_a_standing_vehicle() -> None:
-    step = homing.ReturnStep(ABOVE_AMSL_M, 5.0)
+    step = homing.ReturnStep(ROOF.altitude_amsl_m, 12.0, 5.0)
     outputs, end = drive(step, lambda now_s: returning(now_s, 30.0, 0.0 if now_s < 105 else 30.0))
     assert end == Outcome(Result.SUCCESS, "above the vehicle")
     assert len(outputs) * 0.1 == pytest.approx(7.1, abs=0.3), "calm for two seconds"
@@ -220,7 +220,7 @@ def test_the_way_back_ends_calm_above_a_standing_vehicle() -> None:
 
 
 def test_the_way_back_follows_a_moving_pad_and_does_not_end_above_it() -> None:
-    step = homing.ReturnStep(ABOVE_AMSL_M, 5.0)
+    step = homing.ReturnStep(ROOF.altitude_amsl_m, 12.0, 5.0)
 
     def driving(now_s: float) -> View | None:
         pad_m = 3.0 * (now_s - 100.0)
@@ -233,11 +233,26 @@ def test_the_way_back_follows_a_moving_pad_and_does_not_end_above_it() -> None:
     assert [round(geo.ned_between(ROOF, r.target).north_m) for r in asked][-1] >= 84
 
 
+def test_the_way_back_begins_straight_up_while_it_is_low() -> None:
+    step = homing.ReturnStep(ROOF.altitude_amsl_m, 12.0, 5.0)
+
+    def rising(now_s: float) -> View | None:
+        seen = returning(now_s, 30.0, 5.0)
+        here = place(5.0)._replace(altitude_amsl_m=ROOF.altitude_amsl_m + 1.0 + (now_s - 100.0))
+        return replace(seen, aircraft=replace(seen.aircraft, position=here)) if now_s < 106 else None
+
+    outputs, _ = drive(step, rising)
+    assert [round(geo.ned_between(ROOF, r.target).north_m) for r in targets(outputs)] == [5, 30]
+    assert all(r.target.altitude_amsl_m == ABOVE_AMSL_M for r in targets(outputs))
+    first_homeward = next(n for n, output in enumerate(outputs) if len(targets(outputs[: n + 1])) == 2)
+    assert first_homeward * 0.1 == pytest.approx(homing.LOW_M - 1.0, abs=0.2)
+
+
 @pytest.mark.parametrize(
     "unsure", [{"stopped_s": 1.0}, {"pad_age_s": 3.1}, {"pad_age_s": None}, {"pad_age_s": math.nan}], ids=str
 )
 def test_nothing_lands_on_a_pad_that_moves_or_is_not_heard(unsure: dict[str, Any]) -> None:
-    step = homing.ReturnStep(ABOVE_AMSL_M, 5.0, deadline_s=30.0)
+    step = homing.ReturnStep(ROOF.altitude_amsl_m, 12.0, 5.0, deadline_s=30.0)
     _, end = drive(step, lambda now_s: returning(now_s, 0.0, 0.0, **unsure))
     assert end is not None and end.result is Result.TIMED_OUT
 
@@ -245,7 +260,7 @@ def test_nothing_lands_on_a_pad_that_moves_or_is_not_heard(unsure: dict[str, Any
 def test_without_a_place_to_go_to_the_way_back_fails_at_once() -> None:
     seen = returning(100.0, 0.0, 10.0)
     for blind in (View(seen.aircraft, replace(seen.vehicle, pad=None)), View(flying(position=None), seen.vehicle)):
-        assert result_of(homing.ReturnStep(ABOVE_AMSL_M, 5.0).update(100.0, blind)) is Result.REFUSED
+        assert result_of(homing.ReturnStep(ROOF.altitude_amsl_m, 12.0, 5.0).update(100.0, blind)) is Result.REFUSED
 
 
 def secured(**of_vehicle: Any) -> View:

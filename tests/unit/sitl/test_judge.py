@@ -7,12 +7,18 @@ import pytest
 from missions import load
 from sitl.fly import DEFAULT_MISSION
 from sitl.judge import NARRATIVE, verdict
+from sitl.options import HOME
 from sitl.record import FlightRecord, PhaseSpan
-from wire.messages import Phase
+from wire import geo
+from wire.geo import Ned
+from wire.messages import Phase, WorldState
 
 
-def phases_wrong(*phases: Phase) -> bool:
+def phases_wrong(*phases: Phase, drove_m: float = 0.0) -> bool:
     record = FlightRecord(phases=[PhaseSpan(phase, float(index), "why") for index, phase in enumerate(phases)])
+    for north_m in (0.0, drove_m):
+        place = geo.offset(HOME, Ned(north_m, 0.0, 0.0))
+        record.world(WorldState(sent_s=0.0, vehicle=place, aircraft=place, vehicle_heading_rad=0.0, seated=True, actors=[]))
     return any(sentence.startswith("the phases were") for sentence in verdict(record, load(DEFAULT_MISSION)))
 
 
@@ -29,3 +35,11 @@ def test_a_phase_that_is_missing_is_told(left_out: Phase) -> None:
 def test_an_interruption_is_told() -> None:
     assert phases_wrong(*NARRATIVE[:6], Phase.HOLDING, *NARRATIVE[6:])
     assert phases_wrong()
+
+
+def test_a_landing_broken_off_for_a_vehicle_that_drives_away_is_as_it_should_be() -> None:
+    again = (*NARRATIVE[:8], *NARRATIVE[6:8], *NARRATIVE[6:])
+    assert not phases_wrong(*again, drove_m=30.0)
+    assert phases_wrong(*again)
+    assert phases_wrong(*NARRATIVE[:8], *NARRATIVE[8:], *NARRATIVE[6:], drove_m=30.0)
+    assert phases_wrong(*NARRATIVE[:8], *NARRATIVE[7:], drove_m=30.0)
