@@ -25,7 +25,7 @@ LATCH_FRESH_S = 2.0
 HELD_BELOW_M = 1.0
 TEXT_FRESH_S = 5.0
 PAD_LEFT_M = 2.5
-"""A landing is broken off when the pad is farther away than this, sideways, and the aircraft higher than this above the roof:"""
+"""A landing is broken off when the pad is farther away than this, and the aircraft higher than this above the roof:"""
 PAD_LEFT_ABOVE_M = 2.0
 DRIVEN_M, DRIVES_M_S = 1.0, 1.0
 """or, however low, when the vehicle is seen driving and the pad is gone. A place alone may be a receiver's error."""
