@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PARALLEL := --numprocesses auto --dist worksteal
 
 .PHONY: help setup fly test test-all check bench lock clean
 
@@ -25,11 +26,12 @@ setup: $(STAMP)
 fly: $(STAMP)
 	$(BIN)/sitl fly
 
+# First what knows only simulated time, on all cores; then what keeps real time, alone.
 test: $(STAMP)
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -m "not slow and not real_time" $(PARALLEL); first=$$?; $(BIN)/pytest -m "not slow and real_time" && exit $$first
 
 test-all: $(STAMP)
-	$(BIN)/pytest
+	$(BIN)/pytest -m "not real_time" $(PARALLEL); first=$$?; $(BIN)/pytest -m real_time && exit $$first
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .

@@ -9,6 +9,18 @@ import pytest
 from sitl import px4
 from wire.errors import ProcessError
 
+REAL_TIME = (
+    "sitl/conformance/test_ports.py",
+    "sitl/conformance/test_sockets.py",
+    "sitl/judge",
+    "sitl/test_processes.py",
+    "sitl/test_px4.py",
+    "sitl/test_session.py",
+    "unit/wire/test_supervise.py",
+    "wire",
+)
+"""Tests with processes and sockets that keep real time: nothing else runs beside them. All others know only simulated time."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("pilotfish")
@@ -30,7 +42,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    real_time = [Path(__file__).parent / name for name in REAL_TIME]
+    for item in items:
+        if any(path == item.path or path in item.path.parents for path in real_time):
+            item.add_marker(pytest.mark.real_time)
     where: str | None = config.getoption("--px4")
     if where is not None:
         return
