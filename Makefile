@@ -26,7 +26,7 @@ setup: $(STAMP)
 fly: $(STAMP)
 	$(BIN)/sitl fly
 
-# First what knows only simulated time, on all cores; then what keeps real time, alone.
+# First what bears company, on all cores; then the whole stacks that keep real time, alone.
 test: $(STAMP)
 	$(BIN)/pytest -m "not slow and not real_time" $(PARALLEL); first=$$?; $(BIN)/pytest -m "not slow and real_time" && exit $$first
 

@@ -16,10 +16,8 @@ REAL_TIME = (
     "sitl/test_processes.py",
     "sitl/test_px4.py",
     "sitl/test_session.py",
-    "unit/wire/test_supervise.py",
-    "wire",
 )
-"""Tests with processes and sockets that keep real time: nothing else runs beside them. All others know only simulated time."""
+"""Tests of whole stacks that keep real time: nothing else runs beside them."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
