@@ -1,7 +1,11 @@
-"""python -m sitl"""
+"""The command `sitl`, and python -m sitl."""
 
-import sys
+from wire.entry import enter
 
-from sitl.main import main
 
-sys.exit(main())
+def main() -> None:
+    enter("sitl.main")
+
+
+if __name__ == "__main__":
+    main()
