@@ -1,4 +1,4 @@
-"""groundlink: the vehicle's door. What is behind it takes half a second to load: Ctrl-C is heard meanwhile."""
+"""groundlink: the vehicle's door. An order goes on when its command is interrupted, and it says so."""
 
 from __future__ import annotations
 
