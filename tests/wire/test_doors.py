@@ -10,26 +10,23 @@ from pathlib import Path
 
 import pytest
 
-import wire
-
 COMMANDS = {
     "onboard": ("check-config", "/nowhere/onboard.yaml"),
     "groundlink": ("run", "--config", "/nowhere/groundlink.yaml"),
     "sitl": ("compare", "/nowhere.tlog"),
 }
-PACKAGES = [str(Path(wire.__file__).parents[1] / name) for name in ("wire", *COMMANDS)]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_an_interrupt_while_it_starts_is_quiet(name: str) -> None:
-    """From when Python has started: before that nobody here can do anything about it."""
+    """From the door on: while Python itself starts nobody here can do anything about it."""
     command = [str(Path(sys.executable).parent / name), *COMMANDS[name]]
     for delay_s in (0.05, 0.1, 0.15, 0.2, 0.3, 0.5):
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
             time.sleep(delay_s)
             process.send_signal(signal.SIGINT)
             _, errors = process.communicate(timeout=30.0)
-        assert not [package for package in PACKAGES if package in errors], errors
+        assert "import_module" not in errors and "main.py" not in errors.replace("__main__.py", ""), errors
 
 
 @pytest.mark.parametrize("name", COMMANDS)
