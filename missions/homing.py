@@ -128,10 +128,9 @@ class ReturnByAutopilot:
 
     def update(self, now_s: float, view: View) -> Output:
         home = view.aircraft.home
-        if self._destination is None:
-            self._destination = home
+        if self._destination is None or view.aircraft.mode is not Mode.RETURN:
+            self._destination = home  # frozen from when the return is seen to begin
         if home is not None and self._destination is not None and self._may_begin_again(home, self._destination, view):
-            self._destination = home
             stop = _into(Mode.HOLD, ask.Hold(), "stopping to turn to the moved vehicle", CMD_REPOSITION)
             standing = Watch(lambda v: v.vehicle.stopped_s > STOPPED_S, "the vehicle did not stop", deadline_s=240)
             self._steps = Sequence(stop, standing, *_return())

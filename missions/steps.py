@@ -110,14 +110,14 @@ class Sequence:
         self._steps = list(steps)
 
     def update(self, now_s: float, view: View) -> Output:
-        output = self._steps[0].update(now_s, view)
-        if output.outcome is None or output.outcome.result is not Result.SUCCESS:
-            return output
-        self._steps.pop(0)
-        if not self._steps:
-            return output
-        following = self._steps[0].update(now_s, view)
-        return Output(output.requests + following.requests, following.outcome)
+        requests: tuple[Request, ...] = ()
+        while True:
+            output = self._steps[0].update(now_s, view)
+            requests += output.requests
+            done = output.outcome is not None and output.outcome.result is Result.SUCCESS
+            if not done or len(self._steps) == 1:
+                return Output(requests, output.outcome)
+            self._steps.pop(0)
 
 
 class Once:

@@ -90,7 +90,9 @@ class Lockstep:
         self._config = config or FlightConfig()
         self.flight = Flight(self._config, self.wire)
         self.latch = Latch(latch or LatchFaults(), 0.0)
-        self.vehicle_silent = self.no_fix = self.clock_unknown = False
+        self.vehicle_silent = self.no_fix = self.clock_unknown = self.speed_unknown = False
+        self.altitude_error_m = 0.0
+        """Of the vehicle's receiver."""
         self.fix_age_s = 0.1
         self.camera = SimulatedSightings(seed)
         self._gnss = GnssNoise(seed, gnss_noise_m)
@@ -224,9 +226,9 @@ class Lockstep:
         message = VehicleState(
             sent_s=self.now_s,
             sequence=self._heartbeats,
-            position=None if self.no_fix else self._gnss.applied(self.pad()),
+            position=None if self.no_fix else self._gnss.applied(geo.offset(self.pad(), Ned(0.0, 0.0, -self.altitude_error_m))),
             position_age_s=None if self.no_fix else self.fix_age_s,
-            speed_m_s=None if self.no_fix else pose.speed_m_s,
+            speed_m_s=None if self.no_fix or self.speed_unknown else pose.speed_m_s,
             latch=self.latch_state(),
             latch_age_s=0.0,
             echo=echo,

@@ -82,7 +82,9 @@ class Conductor:
             return
         self._out.replies += self._ledger.supersede(command, now_s)
         self._watcher.officer_over_failsafe = view.aircraft.failsafe
-        self._happen(Event(command.verb), f"{command.verb} ordered by {command.operator}", now_s, view)
+        spent = self._watcher.reserve.spent if command.verb in (Verb.HOLD, Verb.ABORT) else None
+        although = f", although {spent}" if spent else ""
+        self._happen(Event(command.verb), f"{command.verb} ordered by {command.operator}{although}", now_s, view)
         sentence = f"{command.verb} accepted; {self.phase}"
         self._out.replies.append(self._ledger.reply(command, Stage.ACCEPTED, sentence, now_s))
 
@@ -117,8 +119,8 @@ class Conductor:
         if executive.update(self.phase, Event(command.verb), view.aircraft.airborne) is None:
             why = f": {self.reason}" if self.phase in (Phase.STARTING, Phase.GROUNDED) else ""
             return f"it means nothing while {self.phase}{why}"
-        if command.verb is Verb.RESUME and not self.sortie.unfinished():
-            return "there is no unfinished survey"
+        if command.verb is Verb.RESUME:
+            return self._watcher.reserve.spent or (None if self.sortie.unfinished() else "there is no unfinished survey")
         if command.verb is Verb.LAUNCH:
             mission = orders.mission_of(command)
             if isinstance(mission, str):

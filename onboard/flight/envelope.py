@@ -133,16 +133,23 @@ def _arm(view: View, limits: Limits) -> str | None:
         return "the aircraft is not seen on the roof"
     if not aircraft.ready_to_arm:
         return "PX4 is not ready to arm"
-    if vehicle.speed_m_s is None or not 0 <= vehicle.speed_m_s <= limits.max_vehicle_speed_m_s:
-        return "the vehicle is not seen standing still"
+    if drives := _drives(vehicle, limits):
+        return drives
     if aircraft.battery_percent is None or not aircraft.battery_percent >= limits.min_launch_battery_percent:
         return f"the battery is not seen at {limits.min_launch_battery_percent:g} % or more"
     return None
 
 
+def _drives(vehicle: Vehicle, limits: Limits) -> str | None:
+    still = vehicle.speed_m_s is not None and 0 <= vehicle.speed_m_s <= limits.max_vehicle_speed_m_s
+    return None if still else "the vehicle is not seen standing still"
+
+
 def _takeoff(request: ask.Takeoff, view: View, limits: Limits) -> str | None:
     if not view.vehicle.latch_seen(open_=True):
         return "the latch is not seen open"
+    if drives := _drives(view.vehicle, limits):
+        return drives
     if view.aircraft.home is None:
         return "PX4 has no home"
     height_m = request.altitude_amsl_m - view.aircraft.home.altitude_amsl_m

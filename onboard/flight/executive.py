@@ -30,6 +30,7 @@ class Event(StrEnum):
     DISARMED = "disarmed"  # seen disarmed in a phase that flies
     PAD_LEFT = "pad left"  # the vehicle drives away under a landing aircraft
     LATCH_LOST = "latch lost"  # not seen open any more, before the aircraft has left
+    DRIVES = "drives"  # the vehicle drives, before the aircraft has left
     HELD = "held"  # PX4 flies, and the latch holds the aircraft
     ENOUGH = "enough"  # the mission's battery or time limit
     EXHAUSTED = "exhausted"  # it cannot come back, and the battery does not last
@@ -100,6 +101,8 @@ def _following(phase: Phase, event: Event, airborne: bool) -> Phase | None:
         return _ordered(phase, event, airborne)
     if event is Event.HELD:
         return P.LANDING if phase in LEAVING and airborne else None
+    if event is Event.DRIVES:
+        return _stay(phase, airborne)
     if event is Event.EXHAUSTED:
         return P.LANDING if phase is P.RETURNING and airborne else None
     if event is Event.PAD_LEFT:
@@ -107,6 +110,12 @@ def _following(phase: Phase, event: Event, airborne: bool) -> Phase | None:
     if event is Event.FAILED and phase in LEAVING:
         return P.RETURNING if airborne else P.SECURING
     return _NEXT.get((phase, event))
+
+
+def _stay(phase: Phase, airborne: bool) -> Phase | None:
+    if phase in LEAVING and airborne:  # PX4 calls it flying before it has left, and does not stop the motors then
+        return P.LANDING
+    return P.SECURING if phase in LEAVING or phase is P.RELEASING else None
 
 
 def _abort(phase: Phase, airborne: bool) -> Phase | None:
@@ -138,12 +147,12 @@ def _imposed(phase: Phase, event: Event, airborne: bool) -> Phase | None:
 
 
 def _ordered(phase: Phase, event: Event, airborne: bool) -> Phase | None:
-    if event is Event.RETURN and phase in (P.CHECKING, P.RELEASING):
-        return _abort(phase, airborne)  # before anything flies, "return" calls it off
+    if event is not Event.ENOUGH and phase in (P.CHECKING, P.RELEASING):
+        return _abort(phase, airborne)  # before anything flies, every word that stops calls it off
     if phase not in MAY_BE_ARMED:
         return None
     if not airborne:
-        return P.SECURING if phase in LEAVING and event in (Event.RETURN, Event.LAND) else None
+        return P.SECURING if phase in LEAVING and event is not Event.ENOUGH else None
     if event is Event.ENOUGH:
         return None if phase in (P.RETURNING, P.LANDING, P.YIELDED) else P.RETURNING
     return {Event.HOLD: P.HOLDING, Event.RETURN: P.RETURNING, Event.LAND: P.LANDING}[event]

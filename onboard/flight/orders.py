@@ -17,17 +17,17 @@ SLACK_S = 0.5
 
 ACHIEVED: dict[Verb, frozenset[Phase]] = {
     Verb.LAUNCH: frozenset({Phase.TRANSIT}),
-    Verb.HOLD: frozenset({Phase.HOLDING}),
+    Verb.HOLD: frozenset({Phase.HOLDING, Phase.STOWED, Phase.SECURED}),
     Verb.RESUME: frozenset({Phase.SURVEYING}),
     Verb.RETURN: frozenset({Phase.RETURNING, Phase.STOWED, Phase.SECURED}),
-    Verb.LAND: frozenset({Phase.LANDING, Phase.SECURED}),
+    Verb.LAND: frozenset({Phase.LANDING, Phase.STOWED, Phase.SECURED}),
     Verb.ABORT: frozenset({Phase.RETURNING, Phase.HOLDING, Phase.STOWED, Phase.SECURED}),
 }
 """Where an order has done what it asked for (and the phase has settled)."""
 
 ON_THE_WAY: dict[Verb, frozenset[Phase]] = {
     Verb.LAUNCH: frozenset({Phase.CHECKING, Phase.RELEASING, Phase.ARMING, Phase.CLIMBING}),
-    Verb.HOLD: frozenset(),
+    Verb.HOLD: frozenset({Phase.SECURING}),
     Verb.RESUME: frozenset({Phase.TRANSIT}),
     Verb.RETURN: frozenset({Phase.SECURING}),
     Verb.LAND: frozenset({Phase.SECURING}),

@@ -17,6 +17,9 @@ from wire.messages import VehicleState
 
 _SMOOTHING = 0.1  # per heartbeat, while the aircraft is on the roof, or the vehicle stands still
 _STANDING_M_S = 0.5
+_GRADE, _SLACK_M = 0.10, 2.0
+"""How much higher or lower a vehicle on a street may be for each metre that it is away from where it stood, and what is left to
+noise. A receiver's height alone may be wrong by more than the aircraft flies above the roof."""
 _HEARD_S = 2.0  # a vehicle not heard for this long is not known to stand
 _RESTARTED_S = 5.0  # a clock that goes back by more has begun anew
 _PROOF_S = 2.0
@@ -45,6 +48,8 @@ class VehicleTracker:
         """The newest heartbeat has been used for the correction, or there was none."""
         self._standing_since_s: float | None = None
         self._place: Position | None = None
+        self._roof: Position | None = None
+        """The pad in the aircraft's frame, when the aircraft was last seen on it."""
 
     def heard(self, state: VehicleState, now_s: float) -> bool:
         """Take a heartbeat. False: the vehicle's clock did not move on (a repeat, or stale bytes), so it proves nothing.
@@ -87,6 +92,7 @@ class VehicleTracker:
         now = geo.ned_between(self._place, aircraft)
         old = self._correction or now
         self._correction = Ned(*(o + _SMOOTHING * (n - o) for o, n in zip(old, now, strict=True)))
+        self._roof = geo.offset(self._place, self._correction)
 
     def view(self, now_s: float) -> Vehicle:
         state = self._state
@@ -107,7 +113,12 @@ class VehicleTracker:
         )
 
     def _corrected(self, position: Position) -> Position:
-        return position if self._correction is None else geo.offset(position, self._correction)
+        if self._correction is None or self._roof is None:
+            return position
+        pad = geo.offset(position, self._correction)
+        climb_m = _SLACK_M + _GRADE * geo.distance_m(self._roof, pad)
+        roof_amsl_m = self._roof.altitude_amsl_m
+        return pad._replace(altitude_amsl_m=min(max(pad.altitude_amsl_m, roof_amsl_m - climb_m), roof_amsl_m + climb_m))
 
 
 def _sum_s(reported_s: float | None, age_s: float | None) -> float | None:

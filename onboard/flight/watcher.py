@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 
-from missions.homing import KEEPS_FAILING
+from missions.homing import KEEPS_FAILING, PAD_FRESH_S
 from missions.model import Ends
 from missions.requests import Request
 from missions.view import Aircraft, Mode, View
 from onboard.flight import executive, rest
 from onboard.flight.executive import Event
+from onboard.flight.reserve import Reserve
 from onboard.flight.sortie import IDLE, Sortie
 from wire import geo
 from wire.messages import Phase
@@ -28,8 +29,9 @@ PAD_LEFT_M = 2.5
 """A landing is broken off when the pad is farther away than this, and the aircraft higher than this above the roof:"""
 PAD_LEFT_ABOVE_M = 2.0
 DRIVEN_M, DRIVES_M_S = 1.0, 1.0
-"""or, however low, when the vehicle is seen driving and the pad is gone. A place alone may be a receiver's error."""
-PAD_FRESH_S = 1.5
+"""or, however low, when the vehicle drives and the pad is gone (the first, where its speed is not known): a place alone may be
+a receiver's error."""
+VEHICLE_FRESH_S = 1.5
 
 Seen = tuple[Event, str]
 
@@ -45,7 +47,7 @@ class Watcher:
 
     def __init__(self) -> None:
         self._first_heard_s: float | None = None
-        self._airborne_since_s: float | None = None
+        self.reserve = Reserve()
         self._expected: frozenset[Mode] = frozenset()
         self._asked_s: dict[Mode, float] = {}
         self._modes_seen = 0
@@ -62,10 +64,7 @@ class Watcher:
         strange = self._strange_mode(now_s, aircraft)
         if self._first_heard_s is None and aircraft.heartbeat_age_s is not None:
             self._first_heard_s = now_s
-        if not aircraft.airborne:
-            self._airborne_since_s = None
-        elif self._airborne_since_s is None:
-            self._airborne_since_s = now_s
+        enough = self.reserve.update(now_s, aircraft, Ends() if sortie.mission is None else sortie.mission.ends)
         if not aircraft.failsafe:
             self.officer_over_failsafe = False
         if phase in IDLE:
@@ -73,6 +72,8 @@ class Watcher:
             return rest.look(phase, view, recent=recent)
         if phase is Phase.SECURING:
             return self._lifted(view)
+        if phase is Phase.RELEASING:
+            return self._drives(view)
         if phase not in executive.MAY_BE_ARMED or phase is Phase.YIELDED:
             return None
         return (
@@ -80,7 +81,7 @@ class Watcher:
             or self._taken_over(strange, aircraft)
             or self._exhausted(phase, sortie, aircraft)
             or self._pad_left(phase, sortie, view)
-            or self._enough(now_s, phase, sortie, view)
+            or self._enough(enough, phase, view)
         )
 
     @staticmethod
@@ -99,7 +100,17 @@ class Watcher:
         leaving = phase in executive.LEAVING and not aircraft.airborne
         if leaving and not view.vehicle.latch_seen(open_=True, within_s=LATCH_FRESH_S):
             return Event.LATCH_LOST, "the latch is not seen open any more"
-        return self._held(phase, view)
+        return self._held(phase, view) or (self._drives(view) if phase in executive.LEAVING else None)
+
+    @staticmethod
+    def _drives(view: View) -> Seen | None:
+        vehicle = view.vehicle
+        heard = vehicle.age_s is not None and vehicle.age_s <= VEHICLE_FRESH_S
+        if not heard or vehicle.speed_m_s is None or vehicle.speed_m_s <= DRIVES_M_S:
+            return None
+        if view.aircraft.airborne and not vehicle.seated_seen():
+            return None  # it has left
+        return Event.DRIVES, "the vehicle drives: nothing takes off from it"
 
     @staticmethod
     def _held(phase: Phase, view: View) -> Seen | None:
@@ -146,18 +157,14 @@ class Watcher:
         fresh = vehicle.pad_age_s is not None and vehicle.pad_age_s < PAD_FRESH_S
         away_m = geo.distance_m(here, vehicle.pad)
         gone = away_m > PAD_LEFT_M and here.altitude_amsl_m - home.altitude_amsl_m > PAD_LEFT_ABOVE_M
-        driven = away_m > DRIVEN_M and vehicle.speed_m_s is not None and vehicle.speed_m_s > DRIVES_M_S
+        unknown = vehicle.speed_m_s is None and away_m > PAD_LEFT_M
+        driven = unknown or (away_m > DRIVEN_M and (vehicle.speed_m_s or 0.0) > DRIVES_M_S)
         if fresh and (gone or driven) and not vehicle.seated_seen():
             return Event.PAD_LEFT, "the vehicle has driven away from under it: going around"
         return None
 
-    def _enough(self, now_s: float, phase: Phase, sortie: Sortie, view: View) -> Seen | None:
-        if executive.update(phase, Event.ENOUGH, view.aircraft.airborne) is None:
+    @staticmethod
+    def _enough(passed: str | None, phase: Phase, view: View) -> Seen | None:
+        if passed is None or executive.update(phase, Event.ENOUGH, view.aircraft.airborne) is None:
             return None
-        ends = Ends() if sortie.mission is None else sortie.mission.ends
-        battery = view.aircraft.battery_percent
-        if battery is not None and battery < ends.battery_percent:
-            return Event.ENOUGH, f"the battery is at {battery:.0f} %, the mission ends at {ends.battery_percent:g} %"
-        if self._airborne_since_s is not None and now_s - self._airborne_since_s > ends.flight_time_s:
-            return Event.ENOUGH, f"it has flown for {ends.flight_time_s:g} s, where the mission ends"
-        return None
+        return Event.ENOUGH, passed

@@ -137,10 +137,11 @@ def test_land_goes_down_where_it_is(phase: Phase) -> None:
         assert "not seen seated" in flight.newest.reason
 
 
+@pytest.mark.parametrize("verb", [Verb.HOLD, Verb.RETURN, Verb.LAND], ids=str)
 @pytest.mark.parametrize("phase", [P.CHECKING, P.RELEASING, P.ARMING, P.CLIMBING], ids=str)
-def test_return_before_it_flies_calls_it_off(phase: Phase) -> None:
+def test_every_word_that_stops_calls_a_launch_off(phase: Phase, verb: Verb) -> None:
     flight = put_into(phase)
-    assert flight.outcome(flight.order(Verb.RETURN)).stage is Stage.DONE
+    assert flight.outcome(flight.order(verb)).stage is Stage.DONE
     flight.run(8.0)
     assert flight.phase in (P.STOWED, P.SECURED)
     flight.safe_on_the_roof()
@@ -164,10 +165,10 @@ def test_resume_goes_on_where_it_was_held() -> None:
 
 
 NOTHING = {
-    Verb.HOLD: [P.STOWED, P.CHECKING, P.RELEASING, P.ARMING, P.SECURING, P.SECURED],
+    Verb.HOLD: [P.STOWED, P.SECURING, P.SECURED],
     Verb.RESUME: [P.STOWED, P.CHECKING, P.CLIMBING, P.SURVEYING, P.RETURNING, P.LANDING, P.SECURED],
     Verb.RETURN: [P.STOWED, P.SECURING, P.SECURED],
-    Verb.LAND: [P.STOWED, P.CHECKING, P.RELEASING, P.SECURING, P.SECURED],
+    Verb.LAND: [P.STOWED, P.SECURING, P.SECURED],
     Verb.LAUNCH: [P.CHECKING, P.RELEASING, P.ARMING, P.CLIMBING, P.TRANSIT, P.SURVEYING, P.HOLDING, P.RETURNING, P.LANDING],
 }
 

@@ -18,10 +18,10 @@ RESTING = {P.STOWED, P.SECURED}
 # What each event may lead to at all, anywhere. Whoever adds a way adds it here, too.
 LEADS_TO: dict[Event, set[Phase]] = {
     Event.LAUNCH: {P.CHECKING},
-    Event.HOLD: {P.HOLDING},
+    Event.HOLD: {P.HOLDING, P.STOWED, P.SECURING},
     Event.RESUME: {P.TRANSIT},
     Event.RETURN: {P.RETURNING, P.STOWED, P.SECURING},
-    Event.LAND: {P.LANDING, P.SECURING},
+    Event.LAND: {P.LANDING, P.STOWED, P.SECURING},
     Event.ABORT: {P.RETURNING, P.HOLDING, P.STOWED, P.SECURING},
     Event.DONE: {P.RELEASING, P.ARMING, P.CLIMBING, P.TRANSIT, P.SURVEYING, P.RETURNING, P.LANDING, P.SECURING, P.SECURED},
     Event.FAILED: {P.STOWED, P.SECURING, P.RETURNING, P.LANDING, P.GROUNDED},
@@ -31,6 +31,7 @@ LEADS_TO: dict[Event, set[Phase]] = {
     Event.PAD_LEFT: {P.RETURNING},
     Event.LATCH_LOST: {P.SECURING},
     Event.ENOUGH: {P.RETURNING},
+    Event.DRIVES: {P.SECURING, P.LANDING},
     Event.HELD: {P.LANDING},
     Event.EXHAUSTED: {P.LANDING},
     Event.FOUND_AIRBORNE: {P.RETURNING},
@@ -84,6 +85,20 @@ def test_abort_of_a_landing_stops_it_in_the_air() -> None:
     """Whoever says it may see a person below."""
     assert executive.update(P.LANDING, Event.ABORT, airborne=True) is P.HOLDING
     assert executive.update(P.LANDING, Event.ABORT, airborne=False) is None, "it is down"
+
+
+@pytest.mark.parametrize("event", [Event.HOLD, Event.RETURN, Event.LAND, Event.ABORT])
+@pytest.mark.parametrize("phase", [P.CHECKING, P.RELEASING, *sorted(LEAVING)])
+def test_every_word_that_stops_calls_a_launch_off(phase: Phase, event: Event) -> None:
+    assert executive.update(phase, event, airborne=False) is (P.STOWED if phase is P.CHECKING else P.SECURING)
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_nothing_takes_off_from_a_vehicle_that_drives(phase: Phase) -> None:
+    expected = P.SECURING if phase in LEAVING | {P.RELEASING} else None
+    assert executive.update(phase, Event.DRIVES, airborne=False) is expected
+    flying = P.LANDING if phase in LEAVING else expected
+    assert executive.update(phase, Event.DRIVES, airborne=True) is flying, "PX4 calls it flying before it has left the roof"
 
 
 @pytest.mark.parametrize("airborne", [True, False])

@@ -222,3 +222,21 @@ def test_whatever_comes_news_is_never_fresher_than_proven(messages: list[tuple[f
             age_s = tracker.view(now_s).age_s
             assert (age_s is None) == (transit_s(message, now_s) is None)
             assert age_s is None or age_s >= 0.0
+
+
+HILL = st.floats(-300.0, 300.0)
+
+
+@settings(deadline=None)
+@given(north_m=HILL, up_m=HILL)
+def test_a_receiver_alone_does_not_lift_the_roof(north_m: float, up_m: float) -> None:
+    """How much higher or lower the pad is believed goes with how far the vehicle has driven; a street's climb is followed."""
+    tracker = heard()
+    calibrated(tracker, [ROOF] * 30)
+    tracker.heard(heartbeat(106.4, 99, position=place(north_m, up_m=up_m), speed_m_s=9.0), 106.42)
+    pad = tracker.view(106.42).pad
+    assert pad is not None
+    climbed_m = pad.altitude_amsl_m - ROOF.altitude_amsl_m
+    most_m = 2.0 + 0.1 * abs(north_m)
+    assert climbed_m == pytest.approx(max(-most_m, min(most_m, up_m)), abs=0.1)
+    assert geo.distance_m(ROOF, pad) == pytest.approx(abs(north_m), abs=0.1)

@@ -15,7 +15,7 @@ from missions import homing, phases
 from missions import requests as ask
 from missions.model import Orbit
 from missions.phases import SecureStep, SurveyStep
-from missions.steps import REPEAT_S, Act, Outcome, Output, Result, Sequence, Step, Watch
+from missions.steps import REPEAT_S, Act, Outcome, Output, Result, Sequence, Step, Wait, Watch
 from missions.view import Ack, Mode, OrbitStatus, View
 from tests.unit.flight.build import CLOSED, ROOF, aircraft, flying, open_latch, place, vehicle, view
 from wire import geo
@@ -324,3 +324,13 @@ def test_before_arming_come_hold_mode_and_no_stored_mission() -> None:
     assert step.update(100.1, in_hold).requests == (ask.ClearMission(),)
     assert step.update(100.2, view()).requests == (ask.Arm(),)
     assert result_of(step.update(100.3, view(aircraft(armed=True)))) is Result.SUCCESS
+
+
+@pytest.mark.parametrize("waits_s", [(0.0, 0.0, 100.0), (0.0, 100.0), (0.0, 0.0, 0.0, 5.0)])
+def test_a_sequence_is_over_with_its_last_step_and_not_before(waits_s: tuple[float, ...]) -> None:
+    """Also when several of its steps have nothing to do."""
+    sequence = Sequence(*(Wait(each) for each in waits_s))
+    seen = view()
+    assert sequence.update(100.0, seen).outcome is None
+    assert sequence.update(100.0 + waits_s[-1] - 0.1, seen).outcome is None
+    assert result_of(sequence.update(100.0 + waits_s[-1], seen)) is Result.SUCCESS
