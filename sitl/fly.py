@@ -30,6 +30,10 @@ DEFAULT_MISSION = Path(judge.__file__).parent.parent / "missions" / "launch-and-
 SLACK_S = 240.0
 """Beyond the orbit's own time: climb, ways, landing, and a vehicle that drives meanwhile."""
 
+LATER = (
+    "at --speed {0:g} PX4 misses its ground station {0:g} times as late: its start script scales its time-outs (COM_DL_LOSS_T)"
+)
+
 INTERRUPTED = 130
 
 Hook = Callable[[Session], None]
@@ -65,6 +69,8 @@ def mission_file(options: Options) -> Path:
 def _flight(session: Session, folder: RecordFolder, view: LiveView, stop: StopFlag, officer: Callable[[], None]) -> str | None:
     """How the stack fell in flight ('': it did not), or None when somebody said stop before the launch."""
     view.note("starting world, autopilot, onboard and groundlink")
+    if session.options.scenario is not None and session.options.scenario.cuts and session.options.speed > 1:
+        view.note(LATER.format(session.options.speed))
     with session:
         if not _ready(session, folder, stop, lambda: view.update(session.record, session.console, session.clock.now_s())):
             return None

@@ -115,6 +115,11 @@ class Lockstep:
         return self.autopilot.now_s
 
     @property
+    def launched_s(self) -> float | None:
+        """When it was first airborne."""
+        return self._launch.launched_s
+
+    @property
     def state(self) -> AircraftState | None:
         return self.states[-1] if self.states else None
 

@@ -32,5 +32,4 @@ class StillWatch:
 
     def fault(self, now_s: float) -> str:
         """What is wrong with a camera whose pictures do not change, or ''."""
-        still_s = now_s - self._changed_s
-        return f"{REASON}, for {still_s:.0f} s" if self.repeats and still_s >= FROZEN_S else ""
+        return REASON if self.repeats and now_s - self._changed_s >= FROZEN_S else ""
