@@ -35,15 +35,18 @@ class Places:
     latch: str
     reports: str
     landing_frames: str
+    radio: tuple[str, ...]
+    """Where the vehicle connects to instead, when a scenario cuts the radio: in the order of _RADIO."""
 
     @classmethod
     def free(cls, instance: int) -> Self:
         """Ports that nobody uses now."""
-        return cls(instance, free_ports(1, socket.SOCK_DGRAM)[0], *(f"tcp://127.0.0.1:{p}" for p in free_ports(13)))
+        ends = [f"tcp://127.0.0.1:{port}" for port in free_ports(13 + len(_RADIO))]  # at once, so that none is given twice
+        return cls(instance, free_ports(1, socket.SOCK_DGRAM)[0], *ends[:13], radio=tuple(ends[13:]))
 
     def beyond_the_radio(self) -> Places:
         """The same for the vehicle, where what crosses the radio goes by the relay's ports."""
-        down, up, video, vision, request = (f"tcp://127.0.0.1:{port}" for port in free_ports(len(_RADIO)))
+        down, up, video, vision, request = self.radio
         return replace(self, downlink=down, uplink=up, video=video, vision=vision, video_request=request)
 
 

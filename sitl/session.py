@@ -65,6 +65,7 @@ class Session:
             self._world = Subscriber(socket, self._bus.keyring, ["world_state"])
         except BaseException:
             self.supervisor.stop()
+            self._director.close()
             self.stack.close()
             raise
         return self
@@ -99,9 +100,10 @@ class Session:
 
     def _direct(self, now_s: float) -> None:
         self._director.step(self.record.truth, now_s)
-        before, self.record.scenario = len(self.record.scenario), told(self.folder)
-        for each in self.record.scenario[before:]:
-            self._say(f"scenario: {each.sentence}")
+        before, self.record.scenario = self.record.scenario, told(self.folder)
+        for each in self.record.scenario:
+            if each not in before:
+                self._say(f"scenario: {each.sentence}")
 
     def wait_ready(self, stop: SupportsBool = False, looked: Callable[[], None] = lambda: None) -> bool:
         """Until everything is up: True; False when `stop` became true before. `looked` is called after every look.
