@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -35,7 +35,7 @@ class Places:
     latch: str
     reports: str
     landing_frames: str
-    radio: tuple[str, ...]
+    radio: tuple[str, ...] = field(kw_only=True)
     """Where the vehicle connects to instead, when a scenario cuts the radio: in the order of _RADIO."""
 
     @classmethod
