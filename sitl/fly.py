@@ -69,8 +69,7 @@ def mission_file(options: Options) -> Path:
 def _flight(session: Session, folder: RecordFolder, view: LiveView, stop: StopFlag, officer: Callable[[], None]) -> str | None:
     """How the stack fell in flight ('': it did not), or None when somebody said stop before the launch."""
     view.note("starting world, autopilot, onboard and groundlink")
-    if session.options.scenario is not None and session.options.scenario.cuts and session.options.speed > 1:
-        view.note(LATER.format(session.options.speed))
+    _forewarn(session.options, view.note)
     with session:
         if not _ready(session, folder, stop, lambda: view.update(session.record, session.console, session.clock.now_s())):
             return None
@@ -79,6 +78,11 @@ def _flight(session: Session, folder: RecordFolder, view: LiveView, stop: StopFl
         except ProcessError as error:  # what was flown until then is still worth a report
             return str(error)
     return ""
+
+
+def _forewarn(options: Options, say: Callable[[str], None]) -> None:
+    if options.scenario is not None and options.scenario.cuts and options.speed > 1:
+        say(LATER.format(options.speed))
 
 
 def _ready(session: Session, folder: RecordFolder, stop: StopFlag, looked: Callable[[], None] = lambda: None) -> bool:
@@ -173,6 +177,7 @@ def run(options: Options, flights: Path, console: Console) -> int:
             options, folder.path, lambda sentence: console.print(sentence, highlight=False, markup=False, soft_wrap=True)
         )
         console.print("starting world, autopilot, onboard and groundlink")
+        _forewarn(options, lambda sentence: console.print(sentence, highlight=False, markup=False, soft_wrap=True))
         with session:
             if not _ready(session, folder, stop):
                 console.print("interrupted while everything came up: nothing is kept", highlight=False)
