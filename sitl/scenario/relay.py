@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -88,7 +89,7 @@ class Relay:
             else:
                 gate.set()
 
-    def _taker(self, line: Line):  # type: ignore[no-untyped-def]  # noqa: ANN202 - asyncio's own callback type
+    def _taker(self, line: Line) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
         async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             task = asyncio.current_task()
             assert task is not None

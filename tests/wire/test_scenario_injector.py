@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -32,8 +31,7 @@ def instance() -> Iterator[int]:
     claim.close()
 
 
-def test_failures_are_told_one_after_the_other_and_their_answers_come_back(instance: int, tmp_path: Path) -> None:
-    del tmp_path
+def test_failures_are_told_one_after_the_other_and_their_answers_come_back(instance: int) -> None:
     injector, answers = Injector(instance), []
     changes = [Change(BATTERY, True, 1.0), Change(BATTERY, False, 2.0), Change(GPS, True, 3.0)]
     for change in changes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 import pytest
 
@@ -103,9 +102,7 @@ def test_much_passes_whole() -> None:
     with_relay(play)
 
 
-def test_nobody_behind_it_ends_the_connection_and_a_taken_port_is_told(tmp_path: Path) -> None:
-    del tmp_path
-
+def test_nobody_behind_it_ends_the_connection_and_a_taken_port_is_told() -> None:
     async def run() -> None:
         listen, nobody = free_ports(2)
         line = Line(listen=listen, to=nobody, way="up")
