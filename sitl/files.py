@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
+
+import msgspec
 
 from sitl.options import HOME, Options
 from sitl.ports import free_ports
@@ -33,11 +35,23 @@ class Places:
     latch: str
     reports: str
     landing_frames: str
+    radio: tuple[str, ...] = field(kw_only=True)
+    """Where the vehicle connects to instead, when a scenario cuts the radio: in the order of _RADIO."""
 
     @classmethod
     def free(cls, instance: int) -> Self:
         """Ports that nobody uses now."""
-        return cls(instance, free_ports(1, socket.SOCK_DGRAM)[0], *(f"tcp://127.0.0.1:{p}" for p in free_ports(13)))
+        ends = [f"tcp://127.0.0.1:{port}" for port in free_ports(13 + len(_RADIO))]  # at once, so that none is given twice
+        return cls(instance, free_ports(1, socket.SOCK_DGRAM)[0], *ends[:13], radio=tuple(ends[13:]))
+
+    def beyond_the_radio(self) -> Places:
+        """The same for the vehicle, where what crosses the radio goes by the relay's ports."""
+        down, up, video, vision, request = self.radio
+        return replace(self, downlink=down, uplink=up, video=video, vision=vision, video_request=request)
+
+
+_RADIO = {"downlink": "down", "uplink": "up", "video": "down", "vision": "down", "video_request": "up"}
+"""What crosses the radio, and which way its messages go (wire/topics.py)."""
 
 
 def onboard(options: Options, at: Places, records: Path, keys: Path) -> dict[str, object]:
@@ -91,7 +105,8 @@ def groundlink(options: Options, at: Places, records: Path, keys: Path) -> dict[
     }
 
 
-def world(options: Options, at: Places, keys: Path) -> dict[str, object]:
+def world(options: Options, at: Places, records: Path, keys: Path) -> dict[str, object]:
+    scenario = options.scenario
     names = ("after_launch_s", "north_m", "east_m", "speed_m_s")
     return {
         "keys_folder": str(keys),
@@ -107,7 +122,25 @@ def world(options: Options, at: Places, keys: Path) -> dict[str, object]:
         },
         "nmea": {"host": "127.0.0.1", "port": at.nmea_port},
         "pose_port": 19410 + at.instance,
-        "vehicle": {"moves": [dict(zip(names, move, strict=True)) for move in options.moves]},
-        "gnss": {"noise_m": options.gnss_noise_m, "lost_after_launch_s": options.gnss_lost_after_launch_s},
-        "latch": {"stuck": options.latch_stuck},
+        "vehicle": {"moves": [dict(zip(names, move, strict=True)) for move in (options.moves if scenario is None else ())]},
+        "gnss": {"noise_m": options.gnss_noise_m},
+        "events": [] if scenario is None else msgspec.to_builtins(scenario.of_the_world),
+        "records": str(records),
+    }
+
+
+def relay(options: Options, aircraft: Places, vehicle: Places, records: Path, keys: Path) -> dict[str, object]:
+    """Of the radio, between where the aircraft binds and where the vehicle connects."""
+
+    def port(at: Places, name: str) -> int:
+        return int(str(getattr(at, name)).rpartition(":")[2])
+
+    lines = [{"listen": port(vehicle, name), "to": port(aircraft, name), "way": way} for name, way in _RADIO.items()]
+    return {
+        "lines": lines,
+        "reports": aircraft.reports,
+        "events": [] if options.scenario is None else msgspec.to_builtins(options.scenario.cuts),
+        "keys_folder": str(keys),
+        "records": str(records),
+        "clock_speed": options.speed,
     }

@@ -19,6 +19,7 @@ from sitl.live import LiveView
 from sitl.options import Options
 from sitl.record import phases_of
 from sitl.report import write
+from sitl.scenario.telling import told
 from sitl.session import Session
 from wire.errors import DeviceError, PilotfishError, ProcessError
 from wire.messages import Verb
@@ -28,6 +29,10 @@ SENTENCE = Path(__file__).parent / "sounds" / "launch-and-survey.wav"
 DEFAULT_MISSION = Path(judge.__file__).parent.parent / "missions" / "launch-and-survey.yaml"
 SLACK_S = 240.0
 """Beyond the orbit's own time: climb, ways, landing, and a vehicle that drives meanwhile."""
+
+LATER = (
+    "at --speed {0:g} PX4 misses its ground station {0:g} times as late: its start script scales its time-outs (COM_DL_LOSS_T)"
+)
 
 INTERRUPTED = 130
 
@@ -64,6 +69,7 @@ def mission_file(options: Options) -> Path:
 def _flight(session: Session, folder: RecordFolder, view: LiveView, stop: StopFlag, officer: Callable[[], None]) -> str | None:
     """How the stack fell in flight ('': it did not), or None when somebody said stop before the launch."""
     view.note("starting world, autopilot, onboard and groundlink")
+    _forewarn(session.options, view.note)
     with session:
         if not _ready(session, folder, stop, lambda: view.update(session.record, session.console, session.clock.now_s())):
             return None
@@ -72,6 +78,11 @@ def _flight(session: Session, folder: RecordFolder, view: LiveView, stop: StopFl
         except ProcessError as error:  # what was flown until then is still worth a report
             return str(error)
     return ""
+
+
+def _forewarn(options: Options, say: Callable[[str], None]) -> None:
+    if options.scenario is not None and options.scenario.cuts and options.speed > 1:
+        say(LATER.format(options.speed))
 
 
 def _ready(session: Session, folder: RecordFolder, stop: StopFlag, looked: Callable[[], None] = lambda: None) -> bool:
@@ -91,17 +102,24 @@ def _ready(session: Session, folder: RecordFolder, stop: StopFlag, looked: Calla
 def _report(session: Session, mission: Mission, console: Console, fallen: str) -> int:
     """Write it, and say in the terminal how it went. Raises DeviceError."""
     folder, record = session.folder, session.record
-    record.phases = phases_of(folder / "events.jsonl") or record.phases
+    record.phases = phases_of(folder / "onboard" / "events.jsonl") or record.phases
+    record.scenario = told(folder)
     verdict = [fallen] * bool(fallen) + judge.verdict(record, mission)
+    scenario = session.options.scenario
+    expect = None if scenario is None else scenario.expect
+    surprises = None if expect is None else [fallen] * bool(fallen) + judge.as_expected(record, expect)
     try:
-        write(folder, record, mission, session.options, verdict)
+        write(folder, record, mission, session.options, verdict, surprises=surprises)
     except OSError as error:
         raise DeviceError(f"the report in {folder} cannot be written ({error.strerror}): free space") from error
-    for failure in verdict:
-        console.print(Text.assemble(("not as the mission says:", "red"), f" {failure}"), soft_wrap=True)
-    how = "the flight is not as it should be" if verdict else "flown as the mission says"
+    whose, wrong = ("the mission says", verdict) if surprises is None else ("the scenario expects", surprises)
+    for failure in wrong:
+        console.print(Text.assemble((f"not as {whose}:", "red"), f" {failure}"), soft_wrap=True)
+    how = "the flight is not as it should be" if wrong else f"flown as {whose}"
+    if verdict and not wrong:
+        how += ", and not as the mission says"
     console.print(f"{how}: {folder}/report.md", highlight=False, markup=False, soft_wrap=True)
-    return 1 if verdict else 0
+    return 1 if wrong else 0
 
 
 def _speak(session: Session, view: LiveView, sound: Path) -> None:
@@ -123,7 +141,8 @@ def _speak(session: Session, view: LiveView, sound: Path) -> None:
 
 def _follow(session: Session, view: LiveView, stop: StopFlag, mission: Mission, hook: Hook | None) -> None:
     """Until it is over, the time is up, or somebody says stop twice."""
-    deadline_s = session.clock.now_s() + mission.orbit.expected_s + SLACK_S
+    scenario_s = 0.0 if session.options.scenario is None else session.options.scenario.lasts_s
+    deadline_s = session.clock.now_s() + mission.orbit.expected_s + SLACK_S + scenario_s
     told = False
     while not session.record.over() and session.clock.now_s() < deadline_s:
         session.look()
@@ -158,6 +177,7 @@ def run(options: Options, flights: Path, console: Console) -> int:
             options, folder.path, lambda sentence: console.print(sentence, highlight=False, markup=False, soft_wrap=True)
         )
         console.print("starting world, autopilot, onboard and groundlink")
+        _forewarn(options, lambda sentence: console.print(sentence, highlight=False, markup=False, soft_wrap=True))
         with session:
             if not _ready(session, folder, stop):
                 console.print("interrupted while everything came up: nothing is kept", highlight=False)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from missions import Mission
 from sitl.record import FlightRecord
+from sitl.scenario.model import Expect
 from wire import geo
 from wire.geo import Position
 from wire.messages import Phase
@@ -85,21 +86,43 @@ def verdict(record: FlightRecord, mission: Mission) -> list[str]:
     return [*_narrative(record), *_orbit(record, mission), *_end(record), *_video(record)]
 
 
-def _narrative(record: FlightRecord) -> list[str]:
+def as_expected(record: FlightRecord, expect: Expect) -> list[str]:
+    """What is not as a scenario expects, a sentence each; [] when all is."""
+    phases = flown(record)
+    wrong, rest = [], iter(phases)
+    missing = next((phase for phase in expect.through if phase not in rest), None)
+    if missing is not None:
+        wrong.append(f"it did not come to {missing} where that was expected; the phases were {' → '.join(phases) or 'none'}")
+    wrong += [f"it came to {phase}, which was not to be" for phase in expect.never if phase in phases]
+    end = phases[-1] if phases else "before the launch"
+    if end not in expect.ends:
+        wrong.append(f"it ended {end}, not {' or '.join(expect.ends)}{_why(record)}")
+    return wrong
+
+
+def flown(record: FlightRecord) -> list[Phase]:
+    """The phases from the launch on; what was before is no part of the flight."""
     names = [span.phase for span in record.phases]
-    first = names.index(Phase.CHECKING) if Phase.CHECKING in names else 0  # what was before the launch is no part of it
-    flown = tuple(name for name in names[first:] if name is not Phase.STOWED)
-    if (_without_go_arounds(flown) if vehicle_moved_m(record) > MOVED_M else flown) == NARRATIVE:
+    return names[names.index(Phase.CHECKING) if Phase.CHECKING in names else 0 :]
+
+
+def _why(record: FlightRecord) -> str:
+    return f": {record.phases[-1].reason}" if record.phases and record.phases[-1].reason else ""
+
+
+def _narrative(record: FlightRecord) -> list[str]:
+    phases = tuple(name for name in flown(record) if name is not Phase.STOWED)
+    if (_without_go_arounds(phases) if vehicle_moved_m(record) > MOVED_M else phases) == NARRATIVE:
         return []
     last = record.phases[-1] if record.phases else None
     reason = f"; it ended {last.phase}: {last.reason}" if last else ""
-    return [f"the phases were {' → '.join(flown) or 'none'}, not {' → '.join(NARRATIVE)}{reason}"]
+    return [f"the phases were {' → '.join(phases) or 'none'}, not {' → '.join(NARRATIVE)}{reason}"]
 
 
-def _without_go_arounds(flown: tuple[Phase, ...]) -> tuple[Phase, ...]:
+def _without_go_arounds(phases: tuple[Phase, ...]) -> tuple[Phase, ...]:
     """A landing is broken off when the vehicle drives away under it, and then the way back and the landing come once more."""
     kept: list[Phase] = []
-    for phase in flown:
+    for phase in phases:
         if phase is Phase.RETURNING and kept[-1:] == [Phase.LANDING]:
             del kept[-2:]
         kept.append(phase)

@@ -10,6 +10,8 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import msgspec
+
 from groundlink.link import latch_control
 from groundlink.link.latch_control import Action
 from missions import model
@@ -19,12 +21,17 @@ from onboard.flight.flight import Flight
 from sitl.autopilot.core import Autopilot
 from sitl.autopilot.links import LinkName
 from sitl.autopilot.wind import Wind
+from sitl.cable import Cable
 from sitl.options import HOME
+from sitl.scenario import effects
+from sitl.scenario.events import Kill
+from sitl.scenario.model import Scenario
+from sitl.scenario.script import Change, LaunchClock, Script
 from sitl.sightings import SimulatedSightings
 from sitl.world.configuration import LatchFaults, Move
 from sitl.world.latch import Latch, is_seated
 from sitl.world.receiver import GnssNoise
-from sitl.world.vehicle import VehicleMotion
+from sitl.world.vehicle import VehicleMotion, moves_of
 from wire import geo
 from wire.geo import Ned, Position
 from wire.messages import (
@@ -44,30 +51,9 @@ from wire.messages import (
 
 ROUND_S = 0.048  # twelve steps of the autopilot
 HEARTBEAT_S = 0.2
+RESTART_S = 2.0
+"""How long vision, or the vehicle's link, is gone when it is killed."""
 CALM = {"SYS_FAILURE_EN": 0.0, "SIM_BAT_DRAIN": 900.0, "SIM_BAT_MIN_PCT": 5.0}
-
-
-class _Wire:
-    """The link between flight and the autopilot: bytes in memory. Cut, it loses everything both ways."""
-
-    def __init__(self) -> None:
-        self.to_autopilot: list[bytes] = []
-        self.to_flight: list[bytes] = []
-        self.cut = False
-
-    def read(self) -> bytes:
-        data, self.to_flight = b"".join(self.to_flight), []
-        return b"" if self.cut else data
-
-    def write(self, data: bytes) -> None:
-        if not self.cut:
-            self.to_autopilot.append(data)
-
-    def fileno(self) -> int:
-        raise OSError("a wire in memory has no file descriptor")
-
-    def close(self) -> None:
-        self.cut = True
 
 
 class Lockstep:
@@ -83,16 +69,29 @@ class Lockstep:
         latch: LatchFaults | None = None,
         config: FlightConfig | None = None,
         gnss_noise_m: float = 0.0,
+        scenario: Scenario | None = None,
     ) -> None:
-        values = {r.name: r.set_to for r in required.REQUIRED} | CALM | dict(parameters or {})
-        self.autopilot = Autopilot(seed=seed, home=HOME, parameters=values, wind=wind)
-        self.wire = _Wire()
+        values = {r.name: r.set_to for r in required.REQUIRED} | CALM
+        if scenario is not None and scenario.px4_failures:
+            values["SYS_FAILURE_EN"] = 1.0
+        self.changes: list[tuple[Change, str]] = []
+        """What has begun and ended of the scenario, and what came of it."""
+        self.autopilot = Autopilot(
+            seed=seed,
+            home=HOME,
+            parameters=values | dict(parameters or {}),
+            wind=wind,
+            events=() if scenario is None else scenario.of_the_autopilot,
+            tell=lambda change, outcome: self.changes.append((change, outcome)),
+        )
+        others = [] if scenario is None else [*scenario.of_the_world, *scenario.cuts, *scenario.kills]
+        self._script, self._launch = Script(others), LaunchClock()
+        self.wire = Cable()
         self._config = config or FlightConfig()
         self.flight = Flight(self._config, self.wire)
-        self.latch = Latch(latch or LatchFaults(), 0.0)
+        self._latch_faults = latch or LatchFaults()
+        self.latch = Latch(self._latch_faults, 0.0)
         self.vehicle_silent = self.no_fix = self.clock_unknown = self.speed_unknown = False
-        self.altitude_error_m = 0.0
-        """Of the vehicle's receiver."""
         self.fix_age_s = 0.1
         self.camera = SimulatedSightings(seed)
         self._gnss = GnssNoise(seed, gnss_noise_m)
@@ -102,15 +101,23 @@ class Lockstep:
         self.events: list[Event] = []
         self.replies: list[Reply] = []
         self.requests: list[object] = []
-        self._motion = VehicleMotion(moves)
-        self._launched: float | None = None
+        self._motion = VehicleMotion([*moves, *moves_of(others)])
+        self._heard: AircraftState | None = None
+        """The newest state that came to the vehicle, and when."""
+        self._heard_s = 0.0
         self._echo: Echo | None = None
         self._heartbeats, self._heartbeat_s = 0, -1.0
+        self._link_gone_until_s = -1.0
         self._launches: list[str] = []
 
     @property
     def now_s(self) -> float:
         return self.autopilot.now_s
+
+    @property
+    def launched_s(self) -> float | None:
+        """When it was first airborne."""
+        return self._launch.launched_s
 
     @property
     def state(self) -> AircraftState | None:
@@ -127,7 +134,7 @@ class Lockstep:
 
     def pad(self) -> Position:
         """Where the vehicle's roof pad truly is."""
-        pose = self._motion.pose(None if self._launched is None else self.now_s - self._launched)
+        pose = self._motion.pose(self._launch.since_s(self.now_s))
         return geo.offset(HOME, Ned(pose.north_m, pose.east_m, 0.0))
 
     def aircraft(self) -> Position:
@@ -158,6 +165,8 @@ class Lockstep:
         """As the radio brings a command, also a second time."""
         if command.verb is Verb.LAUNCH and command.id not in self._launches:
             self._launches.append(command.id)
+        if effects.is_cut(self._script, "up"):
+            return
         self.flight.command(command, self.now_s)
 
     def end_of(self, order_id: str) -> Reply | None:
@@ -191,6 +200,7 @@ class Lockstep:
         for link, data in self.autopilot.step(ROUND_S):
             if link is LinkName.ONBOARD:
                 self.wire.to_flight.append(data)
+        self._direct()
         self._vehicle()
         turn = self.flight.round(self.now_s)
         self.requests += turn.requests
@@ -204,8 +214,8 @@ class Lockstep:
     def _take(self, message: Message) -> None:
         if isinstance(message, AircraftState):
             self.states.append(message)
-            if message.phase is Phase.CLIMBING and self._launched is None and (message.height_m or 0.0) > 1.0:
-                self._launched = self.now_s
+            if not effects.is_cut(self._script, "down"):
+                self._heard, self._heard_s = message, self.now_s
         elif isinstance(message, Event):
             self.events.append(message)
         elif isinstance(message, Reply):
@@ -213,30 +223,54 @@ class Lockstep:
         elif isinstance(message, Pose):
             self.seeking = message.seek_pad
 
+    def _direct(self) -> None:
+        """The scenario."""
+        height_m = -self.autopilot.pilot.flight.body.position_m.down
+        changes = self._script.update(self._launch.update(height_m, self.now_s))
+        for change in changes:
+            self.changes.append((change, ""))
+            if isinstance(change.event, Kill):
+                self._kill(change.event)
+        if changes:
+            stuck = effects.latch_stuck(self._script) or self._latch_faults.stuck
+            self.latch.faults = msgspec.structs.replace(self._latch_faults, stuck=stuck)
+        self.camera.frozen = effects.frozen(self._script, "landing")
+
+    def _kill(self, event: Kill) -> None:
+        """Supervisors start it again; flight comes back at once, the others after a while."""
+        if event.process == "flight":
+            self.restart_flight()
+        elif event.process == "vision":
+            self.camera.gone_until_s = self.now_s + RESTART_S
+        else:
+            self._link_gone_until_s = self.now_s + RESTART_S
+
     def _vehicle(self) -> None:
         self.latch.update(self.now_s)
-        if self.vehicle_silent or self.now_s - self._heartbeat_s < HEARTBEAT_S:
+        if self.vehicle_silent or self.now_s < max(self._link_gone_until_s, self._heartbeat_s + HEARTBEAT_S):
             return
         self._heartbeat_s = self.now_s
         self._drive_latch()
         self._heartbeats += 1
-        newest = self.state
-        echo = None if newest is None or self.clock_unknown else Echo(peer_sent_s=newest.sent_s, received_s=self.now_s)
-        pose = self._motion.pose(None if self._launched is None else self.now_s - self._launched)
+        newest = self._heard
+        echo = None if newest is None or self.clock_unknown else Echo(peer_sent_s=newest.sent_s, received_s=self._heard_s)
+        pose = self._motion.pose(self._launch.since_s(self.now_s))
+        place = None if self.no_fix else effects.received(self._script, self.pad())
         message = VehicleState(
             sent_s=self.now_s,
             sequence=self._heartbeats,
-            position=None if self.no_fix else self._gnss.applied(geo.offset(self.pad(), Ned(0.0, 0.0, -self.altitude_error_m))),
-            position_age_s=None if self.no_fix else self.fix_age_s,
-            speed_m_s=None if self.no_fix or self.speed_unknown else pose.speed_m_s,
+            position=None if place is None else self._gnss.applied(place),
+            position_age_s=None if place is None else self.fix_age_s,
+            speed_m_s=None if place is None or self.speed_unknown else pose.speed_m_s,
             latch=self.latch_state(),
             latch_age_s=0.0,
             echo=echo,
         )
-        self.flight.heartbeat(message, self.now_s)
+        if not effects.is_cut(self._script, "up"):
+            self.flight.heartbeat(message, self.now_s)
 
     def _drive_latch(self) -> None:
-        newest = self.state
+        newest = self._heard
         age_s = None if newest is None else self.now_s - newest.sent_s
         launching = any(self.end_of(order) is None for order in self._launches)
         decided = latch_control.decide(newest, age_s, self.latch_state(), 0.0, launching=launching)

@@ -1,6 +1,7 @@
 """sitl: the whole stack without an aircraft.
 
-Exit codes: 0 flown as the mission says, 1 not so, 2 the options, files or PX4 are wrong, 130 interrupted before the flight.
+Exit codes: 0 flown as the mission says (as the scenario expects, where it expects something), 1 not so, 2 the options, files or
+PX4 are wrong, 130 interrupted before the flight.
 """
 
 from __future__ import annotations
@@ -8,9 +9,12 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Literal
 
 from sitl.compare import arguments as compare
 from sitl.options import Options
+from sitl.scenario import model
+from sitl.scenario.model import Scenario
 from wire.errors import PilotfishError
 
 INTERRUPTED = 130
@@ -41,18 +45,36 @@ def _run(options: argparse.Namespace) -> int:
 
         return command.run(options, Console(stderr=False))
 
+    if options.verb == "scenario":
+        from sitl.scenario import check  # noqa: PLC0415
+
+        return check.run(options.files)
+
     from sitl import fly  # noqa: PLC0415
 
+    autopilot: Literal["embedded", "px4"] = "px4" if options.px4 else options.autopilot
     settings = Options(
-        autopilot="px4" if options.px4 else options.autopilot,
+        autopilot=autopilot,
         px4=options.px4,
         speed=options.speed,
         seed=options.seed,
         light=options.light,
+        scenario=_scenario(options.scenario, autopilot),
         mission=getattr(options, "mission", None),
     )
     verb = fly.run if options.verb == "run" else fly.fly
     return verb(settings, options.flights, Console(stderr=False))
+
+
+def _scenario(name: str | None, autopilot: str) -> Scenario | None:
+    """What was named, read and checked. Raises ConfigurationError."""
+    if name is None:
+        return None
+    path = model.scenario_path(name)
+    scenario = model.load(path)
+    if autopilot == "px4":
+        model.refuse_on_px4(scenario, str(path))
+    return scenario
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -66,6 +88,9 @@ def _parser() -> argparse.ArgumentParser:
         "--seed", type=_seed, default=1, metavar="N", help="of the town, its people and the weather (default 1)"
     )
     common.add_argument("--light", choices=("day", "night"), default="day", help="of the drawn world (default day)")
+    common.add_argument(
+        "--scenario", metavar="SCENARIO", help="what goes wrong and when: a file, or the name of one in sitl/scenarios/"
+    )
     common.add_argument(
         "--flights", type=Path, default=Path("flights"), metavar="DIR", help="where records go (default flights)"
     )
@@ -82,6 +107,11 @@ def _parser() -> argparse.ArgumentParser:
     verbs.add_parser("run", parents=[common], help="everything up, until Ctrl-C")
     verbs.add_parser(AUTOPILOT, help="the embedded autopilot alone, as px4 -i N starts PX4; its options: sitl autopilot --help")
     compare.add(verbs)
+    scenario = verbs.add_parser("scenario", help="scenario files: `sitl scenario check FILE` says what is wrong with them")
+    check = scenario.add_subparsers(required=True, dest="what", metavar="VERB").add_parser(
+        "check", help="is this file right? Exit code 0 if it is, 2 if not"
+    )
+    check.add_argument("files", nargs="+", metavar="SCENARIO")
     return parser
 
 

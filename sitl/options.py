@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from sitl.scenario.model import Scenario
 from wire.geo import Position
 
 HOME = Position(47.39774322509766, 8.545594215393066, 489.4)
@@ -28,14 +29,14 @@ class Options:
     gust_m_s: float = 0.2
     """Standard deviation of each axis. SIH's light airframe has much drag: 1 m/s throws it about by half a metre."""
     moves: tuple[tuple[float, float, float, float], ...] = DEFAULT_MOVES
-    """The vehicle's drives: seconds after launch, metres north, metres east, m/s."""
-    latch_stuck: Literal["none", "closed", "open"] = "none"
+    """The vehicle's drives: seconds after launch, metres north, metres east, m/s. With a scenario only its own count."""
+    scenario: Scenario | None = None
+    """What goes wrong, and what else happens: see sitl/scenario."""
     gnss_noise_m: float = 0.1
     """Of the vehicle's receiver, per horizontal axis: one with corrections. With an ordinary one (0.4) only
     the marker finds the seat, and a machine too busy to draw four landing pictures a second lands by position."""
     marker: bool = True
     """The aircraft has a landing camera, and so may land by the roof's marker."""
-    gnss_lost_after_launch_s: float | None = None
     parameters: tuple[tuple[str, float], ...] = ()
     """PX4 parameters that differ from what the aircraft is set up with: for trying what happens."""
     ready_s: float = 90.0

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sitl.scenario.telling import Told
 from wire.geo import Position
 from wire.messages import AircraftState, ConsoleState, Phase, Survey, VideoState, WorldState
 
@@ -63,6 +64,8 @@ class FlightRecord:
     spoken_ended_s: float | None = None
     answers: list[str] = field(default_factory=list)
     ended_s: float | None = None
+    scenario: list[Told] = field(default_factory=list)
+    """What has begun and ended of it."""
 
     def console(self, console: ConsoleState, now_s: float) -> None:
         """Take one look. `now_s`: the simulation's clock."""

@@ -12,13 +12,25 @@ from missions import Mission
 from sitl import judge, track
 from sitl.options import Options
 from sitl.record import FlightRecord
+from sitl.scenario import report as scenarios
 from wire import geo
 from wire.geo import Position
 from wire.messages import Phase
 
 
-def write(folder: Path, record: FlightRecord, mission: Mission, options: Options, verdict: list[str]) -> None:
-    """Write report.md and track.png into the flight's folder. Raises OSError, or DeviceError for the picture."""
+def write(
+    folder: Path,
+    record: FlightRecord,
+    mission: Mission,
+    options: Options,
+    verdict: list[str],
+    *,
+    surprises: list[str] | None = None,
+) -> None:
+    """Write report.md and track.png into the flight's folder. Raises OSError, or DeviceError for the picture.
+
+    `surprises`: what is not as the scenario expects; None: it expects nothing.
+    """
     detections = _detections(folder / "detections.jsonl")
     autopilot = "real PX4 (SIH)" if options.autopilot == "px4" else "embedded autopilot"
     places = [place for place, _ in detections]
@@ -27,8 +39,14 @@ def write(folder: Path, record: FlightRecord, mission: Mission, options: Options
         f"# {mission.name}, {datetime.now().astimezone():%Y-%m-%d %H:%M}",
         f"{autopilot}, speed {options.speed:g}, seed {options.seed}. "
         + ("Flown as the mission says." if not verdict else "**Not flown as the mission says:** " + "; ".join(verdict) + "."),
+        scenarios.judged(options.scenario, surprises),
         "![the flight](track.png)",
         _said(record),
+        _table(
+            "Scenario",
+            ("", "began at s", "after launch s", "over at s"),
+            scenarios.rows(record, options.scenario, _start_s(record)),
+        ),
         _table("Phases", ("phase", "began at s", "took s", "why"), _phase_rows(record)),
         _table("Orbit", ("", "asked for", "flown"), _orbit_rows(record, mission)),
         _table("Return", ("", ""), _return_rows(record)),
@@ -37,6 +55,7 @@ def write(folder: Path, record: FlightRecord, mission: Mission, options: Options
         _list("Warnings", [f"{warning}" for _, warning in record.warnings]),
         "Files: `video.mp4` (as received), `events.jsonl` (the vehicle's log), `onboard/events.jsonl` (the aircraft's), "
         "`detections.jsonl`, `track.png`, `logs/`"
+        + (", `scenario/events.jsonl` (what was done of the scenario)" if record.scenario else "")
         + "".join(f", `{log.name}` (PX4's)" for log in sorted(folder.glob("*.ulg")))
         + ".",
     ]
@@ -66,7 +85,7 @@ def _list(title: str, lines: list[str]) -> str:
 def _phase_rows(record: FlightRecord) -> list[tuple[str, ...]]:
     if not record.phases:
         return []
-    start_s = next((span.began_s for span in record.phases if span.phase is Phase.CHECKING), record.phases[0].began_s)
+    start_s = _start_s(record)
     rows: list[tuple[str, ...]] = []
     for index, span in enumerate(record.phases):
         took_s = record.duration_s(index)
@@ -74,6 +93,12 @@ def _phase_rows(record: FlightRecord) -> list[tuple[str, ...]]:
             took = "" if took_s is None else f"{took_s:.1f}"
             rows.append((str(span.phase), f"{span.began_s - start_s:.1f}", took, span.reason.replace("|", "/")))
     return rows
+
+
+def _start_s(record: FlightRecord) -> float:
+    """What the tables count from: when the launch was accepted on board."""
+    checking_s = next((span.began_s for span in record.phases if span.phase is Phase.CHECKING), None)
+    return checking_s if checking_s is not None else record.phases[0].began_s if record.phases else 0.0
 
 
 def _orbit_rows(record: FlightRecord, mission: Mission) -> list[tuple[str, ...]]:

@@ -17,6 +17,8 @@ from sitl import stack as stacks
 from sitl.options import Options
 from sitl.ready import missing
 from sitl.record import FlightRecord
+from sitl.scenario.director import Director
+from sitl.scenario.telling import told
 from sitl.stack import Stack
 from wire import keys
 from wire.clock import SystemClock
@@ -46,6 +48,7 @@ class Session:
         self.stack: Stack = stacks.prepare(options, folder / "stack", folder)
         try:
             self.supervisor = Supervisor(stacks.processes(self.stack), say, folder / "logs")
+            self._director = Director(options, self.stack.instance, folder, self.supervisor.pids)
         except BaseException:
             self.stack.close()
             raise
@@ -62,6 +65,7 @@ class Session:
             self._world = Subscriber(socket, self._bus.keyring, ["world_state"])
         except BaseException:
             self.supervisor.stop()
+            self._director.close()
             self.stack.close()
             raise
         return self
@@ -72,6 +76,7 @@ class Session:
             self._bus.close()
         finally:
             self.supervisor.stop()
+            self._director.close()
             self.stack.close()
             px4.collect(self.stack.px4_folder, self.folder)
 
@@ -89,7 +94,16 @@ class Session:
         if console is not None:
             self.console = console
             self.record.console(console, now_s)
+        if self.options.scenario is not None:
+            self._direct(now_s)
         return console
+
+    def _direct(self, now_s: float) -> None:
+        self._director.step(self.record.truth, now_s)
+        before, self.record.scenario = self.record.scenario, told(self.folder)
+        for each in self.record.scenario:
+            if each not in before:
+                self._say(f"scenario: {each.sentence}")
 
     def wait_ready(self, stop: SupportsBool = False, looked: Callable[[], None] = lambda: None) -> bool:
         """Until everything is up: True; False when `stop` became true before. `looked` is called after every look.

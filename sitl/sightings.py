@@ -7,6 +7,7 @@ import random
 from collections import deque
 
 from onboard.vision.geolocation import inverse
+from sitl.scenario.events import Frames
 from wire import geo
 from wire.geo import Ned, Position, Quaternion, rotate
 from wire.messages import PadSighting
@@ -30,6 +31,10 @@ class SimulatedSightings:
         """Vision has crashed, hangs, or has no landing camera: nothing comes."""
         self.blind = False
         """It looks and sees no marker: fog, darkness, something on the roof."""
+        self.frozen: Frames | None = None
+        """The camera gives no pictures, or the same one over and over; vision leaves those out, so that it is the same here."""
+        self.gone_until_s = -math.inf
+        """Vision is being started again until then."""
         self.lie = Ned(0.0, 0.0, 0.0)
         """What is told is this far from where the marker is."""
         self._random = random.Random(f"sightings {seed}")
@@ -42,14 +47,15 @@ class SimulatedSightings:
 
     def look(self, now_s: float, aircraft: Position, attitude: Quaternion, pad: Position) -> list[PadSighting]:
         """Call it often while the marker is looked for; gives what has arrived by now. All in the true frame."""
-        if now_s - self._looked_s >= PERIOD_S and not self.dead:
+        dead = self.dead or now_s < self.gone_until_s
+        if now_s - self._looked_s >= PERIOD_S and not dead and self.frozen is None:
             self._looked_s = now_s
             self._sequence += 1
             self._waiting.append((now_s + DELAY_S, self._sighting(now_s, geo.ned_between(aircraft, pad), attitude)))
         arrived = []
         while self._waiting and self._waiting[0][0] <= now_s:
             arrived.append(self._waiting.popleft()[1])
-        return [] if self.dead else arrived
+        return [] if dead else arrived
 
     def _sighting(self, now_s: float, way: Ned, attitude: Quaternion) -> PadSighting:
         nothing = PadSighting(captured_s=now_s, sequence=self._sequence, marker_id=0, offset_ned_m=None)

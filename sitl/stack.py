@@ -6,6 +6,7 @@ import socket
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
 import yaml
 
 from groundlink import configuration as ground_configuration
@@ -35,6 +36,7 @@ class Stack:
     keys: KeyFolder
     claim: socket.socket
     """Held while the simulation lives: see `claim_instance`."""
+    records: Path
 
     @property
     def ground_file(self) -> Path:
@@ -47,6 +49,19 @@ class Stack:
     @property
     def world_file(self) -> Path:
         return self.folder / "world.yaml"
+
+    @property
+    def radio_file(self) -> Path:
+        return self.folder / "radio.yaml"
+
+    @property
+    def scenario_file(self) -> Path:
+        return self.folder / "scenario.yaml"
+
+    @property
+    def has_radio(self) -> bool:
+        """Vehicle and aircraft talk through a relay, which a scenario cuts."""
+        return self.options.scenario is not None and bool(self.options.scenario.cuts)
 
     @property
     def keys_folder(self) -> Path:
@@ -77,12 +92,18 @@ def prepare(options: Options, folder: Path, records: Path) -> Stack:
     except BaseException:
         claim.close()
         raise
-    stack = Stack(options, folder, instance, places.reports, keys, claim)
+    stack = Stack(options, folder, instance, places.reports, keys, claim, records)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write(stack.board_file, files.onboard(options, places, records, keys.path))
-        _write(stack.ground_file, files.groundlink(options, places, records, keys.path))
-        _write(stack.world_file, files.world(options, places, keys.path))
+        _write(stack.world_file, files.world(options, places, records, keys.path))
+        vehicle = places
+        if stack.has_radio:
+            vehicle = places.beyond_the_radio()
+            _write(stack.radio_file, files.relay(options, places, vehicle, records, keys.path))
+        _write(stack.ground_file, files.groundlink(options, vehicle, records, keys.path))
+        if options.scenario is not None:
+            _write(stack.scenario_file, msgspec.to_builtins(options.scenario))
     except OSError as error:
         stack.close()
         raise DeviceError(f"{folder} cannot be written ({error.strerror}): free space, or choose another --flights") from error
@@ -98,6 +119,7 @@ def processes(stack: Stack) -> list[Process]:
     listed = [
         _autopilot(stack),
         Process("world", module("sitl.world", "--config", str(stack.world_file))),
+        *([Process("radio", module("sitl.scenario.relay", "--config", str(stack.radio_file)))] if stack.has_radio else []),
         Process("onboard", module("onboard.main", "run", "--config", str(stack.board_file)), stop_s=12.0),
         Process("groundlink", module("groundlink.main", "run", "--config", str(stack.ground_file)), stop_s=12.0),
     ]
@@ -107,12 +129,16 @@ def processes(stack: Stack) -> list[Process]:
 def _autopilot(stack: Stack) -> Process:
     options = stack.options
     wanted = {required.name: required.set_to for required in parameters.REQUIRED}
-    variables = px4.environment(HOME, options.speed, {**wanted, **_SIMULATED, **dict(options.parameters)})
+    failing = {"SYS_FAILURE_EN": 1.0} if options.scenario is not None and options.scenario.px4_failures else {}
+    variables = px4.environment(HOME, options.speed, {**wanted, **_SIMULATED, **failing, **dict(options.parameters)})
     if options.autopilot == "px4":
         return px4.process(options.px4 or "docker", stack.instance, stack.px4_folder, variables)
     north, east = options.wind_m_s
-    arguments = ("--instance", str(stack.instance), "--seed", str(options.seed), "--wind", f"{north},{east}")
-    return Process("autopilot", module("sitl.autopilot", *arguments, "--gust", str(options.gust_m_s)), environment=variables)
+    arguments = ["--instance", str(stack.instance), "--seed", str(options.seed), "--wind", f"{north},{east}"]
+    arguments += ["--gust", str(options.gust_m_s)]
+    if options.scenario is not None:
+        arguments += ["--scenario", str(stack.scenario_file), "--told", str(stack.records)]
+    return Process("autopilot", module("sitl.autopilot", *arguments), environment=variables)
 
 
 def claim_instance() -> tuple[int, socket.socket]:

@@ -15,6 +15,7 @@ REAL_TIME = (
     "sitl/judge",
     "sitl/test_processes.py",
     "sitl/test_px4.py",
+    "sitl/test_scenario_processes.py",
     "sitl/test_session.py",
 )
 """Tests of whole stacks that keep real time: nothing else runs beside them."""

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import msgspec
 import yaml
+from msgspec import inspect
 
 from wire.errors import ConfigurationError
 
@@ -62,7 +63,7 @@ def parse(text: str, kind: type[S], source: str) -> S:
         raise ConfigurationError(_explain(str(error), node, kind, source)) from error
     problem = section.problem()
     if problem:
-        number = _line_of(node, list(problem[0].split(".")))
+        number = _line_of(node, [int(name) if name.isdigit() else name for name in problem[0].split(".")])
         raise ConfigurationError(f"{source}:{number}: {problem[0]}: {problem[1]}")
     return section
 
@@ -108,10 +109,13 @@ def _explain(message: str, node: yaml.Node | None, kind: type[Section], source: 
     problem, _, path = message.partition(" - at `$")
     steps = re.findall(r"\.([^.\[\]`]+)|\[(\d+)\]", path)
     unknown = re.search(r"unknown field `(.*?)`", problem)
+    invalid = re.match(r"Invalid (?:enum )?value '(.*)'", problem)
     names: list[str | int] = [name or int(index) for name, index in steps]
     if unknown:
-        problem = f"there is no such field{_suggestion(unknown[1], _fields_at(kind, names))}"
+        problem = f"there is no such field{_suggestion(unknown[1], _fields_at(kind, names, node))}"
         names.append(unknown[1])
+    elif invalid:
+        problem += _suggestion(invalid[1], _values_at(kind, names, node))
     field = ".".join(str(name) for name in names) or "the file"
     return f"{source}:{_line_of(node, names)}: {field}: {problem[0].lower() + problem[1:]}"
 
@@ -130,15 +134,57 @@ def _line_of(node: yaml.Node | None, names: list[str | int]) -> int:
     return line
 
 
-def _fields_at(kind: type[msgspec.Struct], names: list[str | int]) -> list[str]:
+def _fields_at(kind: type[msgspec.Struct], names: list[str | int], node: yaml.Node | None) -> list[str]:
+    structs = [each for each in _types_at(kind, names, node) if isinstance(each, inspect.StructType)]
+    if len(structs) != 1:
+        return []
+    tag = structs[0].tag_field
+    return [*([tag] if tag else []), *(field.encode_name for field in structs[0].fields)]
+
+
+def _values_at(kind: type[msgspec.Struct], names: list[str | int], node: yaml.Node | None) -> list[str]:
+    """What may stand there, where that is a list of words."""
+    values: list[str] = []
+    for each in _types_at(kind, names, node):
+        if isinstance(each, inspect.LiteralType):
+            values += [str(value) for value in each.values]
+        elif isinstance(each, inspect.EnumType):
+            values += [str(member.value) for member in each.cls]
+    outer = _types_at(kind, names[:-1], None)
+    values += [str(each.tag) for each in outer if isinstance(each, inspect.StructType) and each.tag_field == names[-1]]
+    return values
+
+
+def _types_at(kind: type[msgspec.Struct], names: list[str | int], node: yaml.Node | None) -> list[inspect.Type]:
+    """What kinds of value a field may have; the node tells which of several tagged structs is meant."""
+    here = _flat(inspect.type_info(kind))
     for name in names:
-        fields = {f.encode_name: f.type for f in msgspec.structs.fields(kind)}
-        options = [fields.get(str(name)), *getattr(fields.get(str(name)), "__args__", ())]
-        inner = next((o for o in options if isinstance(o, type) and issubclass(o, msgspec.Struct)), None)
-        if inner is None:
-            return []
-        kind = inner
-    return [f.encode_name for f in msgspec.structs.fields(kind)]
+        if isinstance(name, int):
+            inner = [each.item_type for each in here if isinstance(each, inspect.VarTupleType | inspect.ListType)]
+        else:
+            structs = [each for each in here if isinstance(each, inspect.StructType)]
+            inner = [field.type for each in structs for field in each.fields if field.encode_name == name]
+        node = _child(node, name)
+        here = _meant([each for one in inner for each in _flat(one)], node)
+    return here
+
+
+def _flat(kind: inspect.Type) -> list[inspect.Type]:
+    return [each for one in kind.types for each in _flat(one)] if isinstance(kind, inspect.UnionType) else [kind]
+
+
+def _meant(kinds: list[inspect.Type], node: yaml.Node | None) -> list[inspect.Type]:
+    tags = {k.value: v.value for k, v in node.value} if isinstance(node, yaml.MappingNode) else {}
+    meant = [each for each in kinds if isinstance(each, inspect.StructType) and tags.get(each.tag_field, "") == each.tag]
+    return list(meant) or kinds
+
+
+def _child(node: yaml.Node | None, name: str | int) -> yaml.Node | None:
+    if isinstance(node, yaml.MappingNode):
+        return next((value for key, value in node.value if key.value == name), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(name, int) and name < len(node.value):
+        return node.value[name]  # type: ignore[no-any-return]
+    return None
 
 
 def _suggestion(name: str, fields: list[str]) -> str:

@@ -29,6 +29,10 @@ WINDOW_S, AVERAGED_S = 1.5, 0.3
 ENOUGH, MOST, AGREE_M = 5, 0.7, 0.5
 """So many pictures of the last WINDOW_S, and this share of them, must put the pad within AGREE_M of their median."""
 
+DISTRUST_S = 120.0
+"""A marker that was believed, and then for ENOUGH pictures in a row is not where the standing vehicle is, has moved with the
+aircraft: a picture that hangs, something on the lens. For this long, enough for a landing by position, none is believed."""
+
 
 class _Place(NamedTuple):
     at_s: float
@@ -43,6 +47,8 @@ class PadSight:
         self._track: deque[_Place] = deque(maxlen=64)
         self._pads: deque[_Place] = deque(maxlen=32)
         self._newest_s = float("-inf")
+        self._believed = self._astray = 0  # in a row
+        self._distrusted_until_s = float("-inf")
         self.reason = ""
         """Why the newest sighting is not used; empty: it is."""
 
@@ -102,11 +108,13 @@ class PadSight:
             return "its picture is not fresh"
         if here is None:
             return "where the aircraft was then is not known"
+        if now_s < self._distrusted_until_s:
+            return "it was led astray by it before"
         return _unlikely(sighting, sighting.offset_ned_m, view) or self._elsewhere(
-            geo.offset(here, sighting.offset_ned_m), view
+            geo.offset(here, sighting.offset_ned_m), now_s, view
         )
 
-    def _elsewhere(self, pad: Position, view: View) -> str:
+    def _elsewhere(self, pad: Position, now_s: float, view: View) -> str:
         vehicle = view.vehicle
         if vehicle.pad is None or vehicle.pad_age_s is None or not vehicle.pad_age_s <= PAD_FRESH_S:
             return "where the vehicle is is not known"
@@ -114,8 +122,18 @@ class PadSight:
             return "the vehicle moves"
         away_m = geo.distance_m(vehicle.pad, pad)
         if not away_m <= self._gate_m:
+            self._strayed(now_s)
             return f"it seems {away_m:.1f} m from where the vehicle says its roof is"
+        self._believed, self._astray = self._believed + 1, 0
         return ""
+
+    def _strayed(self, now_s: float) -> None:
+        if self._believed < ENOUGH:
+            return
+        self._astray += 1
+        if self._astray >= ENOUGH:
+            self._believed = self._astray = 0
+            self._distrusted_until_s = now_s + DISTRUST_S
 
 
 def _unlikely(sighting: PadSighting, offset: Ned, view: View) -> str:

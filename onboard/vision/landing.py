@@ -14,6 +14,7 @@ from onboard.vision.capture import Capture
 from onboard.vision.configuration import LandingConfig
 from onboard.vision.marker import MarkerFinder
 from onboard.vision.poses import Poses
+from onboard.vision.still import StillWatch
 from onboard.vision.wake import Wake
 from onboard.vision.worker import Worker
 from wire.clock import Clock
@@ -28,12 +29,17 @@ class _Job(NamedTuple):
 
 
 class PadLookout:
-    """Use it in a `with`. While nobody looks for the marker, frames are taken and dropped, so that a lost camera is known."""
+    """Use it in a `with`. While nobody looks for the marker, frames are taken and dropped, so that a lost camera is known.
+
+    A picture that is the same as the one before is not looked at: a frozen marker would seem fresh.
+    """
 
     def __init__(self, config: LandingConfig, open_camera: Callable[[], Camera], clock: Clock, wake: Wake) -> None:
         self._config = config
         self._finder = MarkerFinder(config)
         self._capture = Capture(open_camera, clock, wake)
+        self._still = StillWatch()
+        self._flying = False
         self._worker: Worker[_Job, PadSighting] = Worker("marker", self._look, wake)
         self.look_ms: float | None = None
 
@@ -50,7 +56,9 @@ class PadLookout:
         """Take the newest frame; give what has been found since the last call. Raises what a thread died of."""
         frame = self._capture.take()
         pose = None if frame is None else poses.at(frame.captured_s)
-        if frame is not None and pose is not None and pose.seek_pad:
+        repeats = frame is not None and self._still.update(frame)
+        self._flying = self._flying if pose is None else pose.airborne
+        if frame is not None and pose is not None and pose.seek_pad and not repeats:
             self._worker.offer(_Job(frame, pose))
         sightings = []
         for done in self._worker.results():
@@ -61,8 +69,8 @@ class PadLookout:
         return sightings
 
     def fault(self, now_s: float) -> str:
-        """Why there are no frames, or ''."""
-        return self._capture.fault(now_s)
+        """Why there are no frames, or none that can be used, or ''."""
+        return self._capture.fault(now_s) or (self._still.fault(now_s) if self._flying else "")
 
     def _look(self, job: _Job) -> PadSighting:
         frame = job.frame

@@ -21,6 +21,7 @@ from onboard.vision.detector import MovingTargetDetector
 from onboard.vision.encoder import Choice, Encoded, MjpegEncoder, open_encoder
 from onboard.vision.landing import PadLookout
 from onboard.vision.poses import Poses
+from onboard.vision.still import REASON, StillWatch
 from onboard.vision.wake import Wake
 from onboard.vision.worker import Worker
 from wire.clock import Clock
@@ -96,6 +97,8 @@ class _Loop:
         self.poses_in = Subscriber(pose, bus.keyring, ["pose"])
         self._poses = Poses()
         self._stream = VideoStream(config)
+        self._still = StillWatch()
+        self._flying = False
         self._detect_ms: float | None = None
         self._camera_sequence: int | None = None
         self._dropped = 0
@@ -125,6 +128,8 @@ class _Loop:
             self._dropped += max(0, frame.sequence - self._camera_sequence - 1)
         self._camera_sequence = frame.sequence
         pose = self._poses.at(frame.captured_s)
+        self._still.update(frame)
+        self._flying = self._flying if pose is None else pose.airborne
         packet = self._stream.encode(frame, pose)
         if packet is None:
             self._dropped += 1
@@ -135,7 +140,7 @@ class _Loop:
             self._detect(frame, packet.sequence, pose)
 
     def _detect(self, frame: Frame, sequence: int, pose: Pose | None) -> None:
-        reason = rest_reason(self._config.detector, pose)
+        reason = rest_reason(self._config.detector, pose) or (REASON if self._still.repeats else "")
         if pose is not None and not reason:
             job = Job(frame, sequence, pose, self._poses.velocity_ned_m_s(frame.captured_s))
             if self._lookout.offer(job):
@@ -146,7 +151,8 @@ class _Loop:
         )
 
     def _state(self, now_s: float) -> VisionState:
-        fault = self._capture.fault(now_s)
+        # on the ground, a simulated camera without noise may rightly see the same for long
+        fault = self._capture.fault(now_s) or (self._still.fault(now_s) if self._flying else "")
         recent = sum(now_s - sent_s < _RATE_WINDOW_S for sent_s in self._sent_s)
         return VisionState(
             sent_s=now_s,

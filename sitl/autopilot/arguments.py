@@ -42,6 +42,14 @@ def parse(argv: list[str], environment: Mapping[str, str], *, prog: str = "pytho
         metavar="DIR",
         help="where parameters, missions and files are kept between starts; also what MAVLink FTP shows",
     )
+    parser.add_argument(
+        "--scenario",
+        type=Path,
+        default=None,
+        metavar="FILE",
+        help="wind, sensor_bias and px4_failure of a scenario; its other events are for sitl fly and sitl run",
+    )
+    parser.add_argument("--told", type=Path, default=None, metavar="DIR", help="write down there what came of the scenario")
     parser.add_argument("--log", type=Path, default=None, metavar="FILE", help="write the onboard link to a tlog")
     return parser.parse_args(_joined(argv))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +23,9 @@ from sitl.autopilot.plans.store import Plans
 from sitl.autopilot.telemetry.sources import ORIGIN_AT_S, Message, Sources
 from sitl.autopilot.telemetry.table import RATES_HZ, build
 from sitl.autopilot.telling import Telling
+from sitl.autopilot.trouble import Tell, Trouble
 from sitl.autopilot.wind import Wind
+from sitl.scenario.events import AutopilotEvent
 from wire.geo import Position
 
 COMPONENT = mavlink.MAV_COMP_ID_AUTOPILOT1
@@ -46,7 +48,7 @@ class Autopilot:
     Deterministic for its arguments and what it receives. `instance` gives the system id (instance + 1). `parameters` override
     PX4's defaults by name. `speed` only scales the time-outs that PX4's start script scales. `double_mode_ack` is v1.16.0's
     habit of acknowledging DO_SET_MODE twice. `unix_s` is what SYSTEM_TIME counts from. `plans` is what was stored before,
-    `kept` the parameters; MAVLink FTP may read and write in `folder`.
+    `kept` the parameters; MAVLink FTP may read and write in `folder`. `events` is its part of a scenario; `tell` hears of it.
     """
 
     def __init__(
@@ -63,12 +65,16 @@ class Autopilot:
         plans: Plans | None = None,
         kept: Mapping[str, float] | None = None,
         folder: Path | None = None,
+        events: Sequence[AutopilotEvent] = (),
+        tell: Tell = lambda change, outcome: None,
     ) -> None:
         self.parameters = Parameters(parameters, kept)
         scaled_timeouts(self.parameters, speed)
         self.system = instance + 1
         self.parameters["MAV_SYS_ID"] = self.system
-        self.pilot = Pilot(seed=seed, origin=home, parameters=self.parameters, wind=wind or Wind(), plans=plans)
+        wind = wind or Wind()
+        self.pilot = Pilot(seed=seed, origin=home, parameters=self.parameters, wind=wind, plans=plans)
+        self._trouble = Trouble(events, self.pilot, wind, tell)
         self.plans = self.pilot.planning.plans
         self.links = {name: Link(name, self.system, COMPONENT, RATES_HZ[name]) for name in LinkName}
         self._sources = Sources(self.pilot, seed=seed, instance=instance, unix_s=unix_s)
@@ -121,6 +127,7 @@ class Autopilot:
                 self._send(self.links[name], build(mavlink.MAVLINK_MSG_ID_GPS_GLOBAL_ORIGIN, self.links[name], self._sources))
         self._steps += 1
         if self._steps % MISSIONS_EVERY == 0:
+            self._trouble.step()
             self._run_missions()
         for name, value in self._parameter_protocol.due(self.now_s):
             self._send(self.links[name], value)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import random
 
+from sitl.autopilot.bias import Bias
 from sitl.autopilot.vector import ZERO, Vector
 from sitl.autopilot.vehicle import BodyRates, Quadrotor
 from wire.geo import Quaternion, euler_from_quaternion
@@ -40,6 +41,8 @@ class Estimator:
         self._drift_angle_rad = self._random.uniform(-math.pi, math.pi)
         self._lost_s = 0.0
         self._age_s = 0.0
+        self.bias = Bias()
+        """What sensors that are off make of it."""
         self.position_m = ZERO
         self.velocity_m_s = ZERO
         self.quaternion: Quaternion = (1.0, 0.0, 0.0, 0.0)
@@ -65,6 +68,7 @@ class Estimator:
             self._velocity_error[0] += LOST_DRIFT_M_S2 * math.cos(self._drift_angle_rad) * dt_s
             self._velocity_error[1] += LOST_DRIFT_M_S2 * math.sin(self._drift_angle_rad) * dt_s
         self.horizontal_accuracy_m = 0.3 + 0.08 * self._lost_s * self._lost_s
+        self.bias.step(dt_s)
 
     def observe(self, body: Quadrotor) -> None:
         """Take over the body's state with the present errors."""
@@ -73,9 +77,11 @@ class Estimator:
         pd -= SETTLING_M * (since_start * math.exp(1.0 - since_start)) ** 3
         vn, ve, vd = self._velocity_error
         n, e, d = body.position_m
-        self.position_m = Vector(n + pn, e + pe, d + pd)
+        bn, be, bd = self.bias.position_m
+        self.position_m = Vector(n + pn + bn, e + pe + be, d + pd + bd)
         n, e, d = body.velocity_m_s
-        self.velocity_m_s = Vector(n + vn, e + ve, d + vd)
-        self.quaternion = body.quaternion
+        bn, be, bd = self.bias.velocity_m_s
+        self.velocity_m_s = Vector(n + vn + bn, e + ve + be, d + vd + bd)
+        self.quaternion = self.bias.turned(body.quaternion)
         self.rates_rad_s = body.rates_rad_s
-        self.roll_rad, self.pitch_rad, self.yaw_rad = euler_from_quaternion(body.quaternion)
+        self.roll_rad, self.pitch_rad, self.yaw_rad = euler_from_quaternion(self.quaternion)

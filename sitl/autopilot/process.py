@@ -18,7 +18,11 @@ from sitl.autopilot.flight import STEP_S
 from sitl.autopilot.kept import Kept
 from sitl.autopilot.links import LinkName
 from sitl.autopilot.wind import Wind
+from sitl.scenario import model
+from sitl.scenario.telling import Teller
 from sitl.tlog import Tlog
+from wire.clock import SystemClock
+from wire.errors import PilotfishError
 
 TICK_S = 0.004
 MAX_BEHIND_S = 0.25
@@ -110,7 +114,9 @@ def main(argv: list[str], *, prog: str = "python -m sitl.autopilot", keep: bool 
     folder = options.folder or (arguments.state_folder(os.environ, options.instance) if keep else None)
     wind = Wind(north_m_s=options.wind[0], east_m_s=options.wind[1], gust_m_s=options.gust, seed=options.seed)
     kept: Kept | None = None
+    teller, clock = Teller(options.told, "autopilot"), SystemClock(options.speed)
     try:
+        scenario = None if options.scenario is None else model.load(model.scenario_path(str(options.scenario)))
         kept = Kept(folder)
         autopilot = Autopilot(
             seed=options.seed,
@@ -123,10 +129,12 @@ def main(argv: list[str], *, prog: str = "python -m sitl.autopilot", keep: bool 
             plans=kept.plans,
             kept=kept.parameters,
             folder=kept.files,
+            events=() if scenario is None else scenario.of_the_autopilot,
+            tell=lambda change, outcome: teller.tell(clock.now_s(), [change], outcome),
         )
         log = None if options.log is None else Tlog(options.log)
         endpoints = open_all(options.instance)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, PilotfishError) as error:
         if kept is not None:
             kept.close()
         sys.stderr.write(f"autopilot: {error}\n")
@@ -144,6 +152,7 @@ def main(argv: list[str], *, prog: str = "python -m sitl.autopilot", keep: bool 
         return 1
     finally:
         runner.close()
+        teller.close()
     return 0
 
 

@@ -18,9 +18,14 @@ class Wind:
     """
 
     def __init__(self, *, north_m_s: float = 0.0, east_m_s: float = 0.0, gust_m_s: float = 0.0, seed: int = 0) -> None:
+        self.as_given = (north_m_s, east_m_s, gust_m_s)
+        self._random = random.Random(f"wind {seed}")
+        self.blow(*self.as_given)
+
+    def blow(self, north_m_s: float, east_m_s: float, gust_m_s: float) -> None:
+        """From now on it blows so; gusts begin anew."""
         self._mean = (north_m_s, east_m_s, 0.0)
         self._sigma = (gust_m_s, gust_m_s, gust_m_s * VERTICAL_SHARE)
-        self._random = random.Random(f"wind {seed}")
         self._gust = [0.0, 0.0, 0.0]
         self.velocity_m_s = Vector(*self._mean)
 

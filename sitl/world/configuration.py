@@ -8,13 +8,13 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from sitl.scenario.events import AfterLaunch, DriveM, DriveSpeed, WorldEvent
 from wire import configuration
 from wire.configuration import Section
 from wire.geo import Position
 
 Endpoint = Annotated[str, Meta(pattern=r"^tcp://[^\s:/]+:\d{1,5}$")]
 Port = Annotated[int, Meta(ge=1, le=65535)]
-AfterLaunch = Annotated[float, Meta(ge=0, le=86_400)]
 
 SIH_DISPLAY_PORT = 19410
 """Where PX4's instance 0 sends its true state (px4-rc.mavlink's SIH display link); instance i adds i."""
@@ -67,9 +67,9 @@ class Move(Section, frozen=True, kw_only=True):
     """A straight drive: a displacement from where the vehicle is then. Moves follow each other, they never overlap."""
 
     after_launch_s: AfterLaunch  # since the aircraft was first seen airborne
-    north_m: Annotated[float, Meta(ge=-1000, le=1000)] = 0.0
-    east_m: Annotated[float, Meta(ge=-1000, le=1000)] = 0.0
-    speed_m_s: Annotated[float, Meta(ge=0.1, le=30)] = 5.0
+    north_m: DriveM = 0.0
+    east_m: DriveM = 0.0
+    speed_m_s: DriveSpeed = 5.0
 
 
 class VehicleConfig(Section, frozen=True, kw_only=True):
@@ -80,7 +80,6 @@ class GnssConfig(Section, frozen=True, kw_only=True):
     """The vehicle's receiver. `noise_m`: standard deviation per horizontal axis, 1.5 times as much vertically."""
 
     noise_m: Annotated[float, Meta(ge=0, le=20)] = 0.3
-    lost_after_launch_s: AfterLaunch | None = None  # fault: from then on it has no fix
 
 
 class LatchFaults(Section, frozen=True, kw_only=True):
@@ -106,8 +105,15 @@ class WorldConfig(Section, frozen=True, kw_only=True):
     vehicle: VehicleConfig = VehicleConfig()
     gnss: GnssConfig = GnssConfig()
     latch: LatchFaults = LatchFaults()
+    events: Annotated[tuple[WorldEvent, ...], Meta(max_length=100)] = ()
+    """What goes wrong, or is done, in the course of a flight: see sitl/scenario."""
+    records: Path | None = None  # where what was done of them is told
     keys_folder: Path = Path("keys")
     clock_speed: Annotated[float, Meta(ge=0.01, le=1000)] = 1.0
+
+    def problem(self) -> tuple[str, str] | None:
+        wrongs = ((index, event.wrong()) for index, event in enumerate(self.events))
+        return next(((f"events.{index}.{wrong[0]}", wrong[1]) for index, wrong in wrongs if wrong is not None), None)
 
 
 def load(path: Path) -> WorldConfig:

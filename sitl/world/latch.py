@@ -20,7 +20,8 @@ class Latch:
     """Starts closed. Pure: call `update` with the time, then read `state`."""
 
     def __init__(self, faults: LatchFaults, now_s: float) -> None:
-        self._faults = faults
+        self.faults = faults
+        """May change at any time; an order given before goes on."""
         self._opening = 0.0  # 0 closed .. 1 open
         self._wanted = 0.0
         self._at_s = now_s
@@ -32,9 +33,9 @@ class Latch:
 
     def order(self, *, to_open: bool) -> None:
         """What the latch should do; the last order counts, also in mid-travel."""
-        if to_open and self._faults.stuck == "closed":
+        if to_open and self.faults.stuck == "closed":
             return
-        if not to_open and self._faults.stuck == "open":
+        if not to_open and self.faults.stuck == "open":
             return
         self._wanted = 1.0 if to_open else 0.0
 
@@ -51,6 +52,6 @@ class Latch:
         return LatchState(
             open=self._opening >= 1.0,
             closed=self._opening <= 0.0,
-            seated=seated and self._faults.seat_sensor == "works",
-            valid=not self._faults.sensor_broken,
+            seated=seated and self.faults.seat_sensor == "works",
+            valid=not self.faults.sensor_broken,
         )

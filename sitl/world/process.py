@@ -7,11 +7,13 @@ import math
 import socket
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Literal, Protocol
+from typing import Protocol
 
 import cv2
 import zmq
 
+from sitl.scenario.events import Eye
+from sitl.scenario.telling import Teller
 from sitl.world.configuration import WorldConfig
 from sitl.world.pose import PoseSource
 from sitl.world.receiver import RATE_HZ, GnssNoise, sentences
@@ -79,6 +81,9 @@ class World:
         self._simulation = Simulation(config, self._scene.actors, now_s, silent_s)
         self._noise = GnssNoise(config.seed, config.gnss.noise_m)
         self._utc, self._utc_at_s = datetime.now(UTC), now_s
+        self._teller = Teller(config.records, "world")
+        self._pictures: dict[str, bytes] = {}
+        """Each camera's newest, which a frozen one repeats."""
         self._frame_number = self._landing_number = self._faults_said = 0
         self._latch_said: LatchState | None = None
         self._silence_said = self._slow_said = False
@@ -93,6 +98,7 @@ class World:
     def close(self) -> None:
         self._poses.close()
         self._nmea.close()
+        self._teller.close()
 
     def wait(self) -> None:
         """Sleep until something comes or is due."""
@@ -108,6 +114,8 @@ class World:
             if isinstance(received.message, LatchOrder):
                 self._simulation.receive_order(to_open=received.message.open)
         self._simulation.update(now_s)
+        self._teller.tell(now_s, self._simulation.changes)
+        self._simulation.changes.clear()
         self._say_faults()
         if self._simulation.latch_state() != self._latch_said:
             self._send_latch(now_s)
@@ -155,6 +163,8 @@ class World:
             _log.debug("nobody listens for NMEA on %s:%d", self._config.nmea.host, self._config.nmea.port)
 
     def _send_frame(self, now_s: float) -> None:
+        if self._simulation.frozen("survey") == "stop":
+            return
         self._frames.send("frame", self._drawn("survey", self._frame_number, now_s))
         self._frame_number += 1
         self._spare_the_processor(self._next_frame, now_s, _LARGEST_SHARE)
@@ -164,6 +174,8 @@ class World:
             _log.warning("this machine draws fewer than the %g frames/s asked for", self._config.camera.frames_per_s)
 
     def _send_landing_frame(self, now_s: float) -> None:
+        if self._simulation.frozen("landing") == "stop":
+            return
         self._landing_frames.send("frame", self._drawn("landing", self._landing_number, now_s))
         self._landing_number += 1
         self._spare_the_processor(self._next_landing, now_s, _LARGEST_LANDING_SHARE)
@@ -172,7 +184,13 @@ class World:
         if math.hypot(east_m - vehicle.east_m, north_m - vehicle.north_m) > _NEAR_M:
             self._next_landing.not_before(now_s + _FAR_PERIOD_S)
 
-    def _drawn(self, eye: Literal["survey", "landing"], number: int, now_s: float) -> CameraFrame:
+    def _drawn(self, eye: Eye, number: int, now_s: float) -> CameraFrame:
+        config = self._config.camera if eye == "survey" else self._config.landing_camera
+        if not self._simulation.frozen(eye) or eye not in self._pictures:
+            self._pictures[eye] = self._picture(eye, number)
+        return CameraFrame(captured_s=now_s, sequence=number, width=config.width, height=config.height, bgr=self._pictures[eye])
+
+    def _picture(self, eye: Eye, number: int) -> bytes:
         image = self._scene.draw(
             self._simulation.place_enu_m(),
             self._simulation.aircraft().attitude,
@@ -181,8 +199,7 @@ class World:
             number,
             eye=eye,
         )
-        height, width = image.shape[:2]
-        return CameraFrame(captured_s=now_s, sequence=number, width=width, height=height, bgr=image.tobytes())
+        return image.tobytes()
 
     def _spare_the_processor(self, schedule: Schedule, began_s: float, share: float) -> None:
         """Keep drawing within its share of a core, whatever the clock's speed."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import msgspec
+
+from sitl.scenario import effects
+from sitl.scenario.events import Eye, Frames
+from sitl.scenario.script import Change, LaunchClock, Script
 from sitl.world.actors import TownActor
 from sitl.world.configuration import WorldConfig
 from sitl.world.latch import Latch, is_seated
 from sitl.world.pose import TruePose
-from sitl.world.vehicle import VehicleMotion, VehiclePose
+from sitl.world.vehicle import VehicleMotion, VehiclePose, moves_of
 from wire.geo import Ned, Position, ned_between, offset
 from wire.messages import Actor, LatchState, WorldState
 
-AIRBORNE_M = 0.5
 SILENT_S = 1.0
 FAR_M = 1000.0
 _FAULTS_TOLD = 20
@@ -24,13 +28,16 @@ class Simulation:
         self._home = config.home.position
         self._started_s = now_s
         self._silent_s = silent_s
-        self._motion = VehicleMotion(config.vehicle.moves)
+        self._motion = VehicleMotion([*config.vehicle.moves, *moves_of(config.events)])
+        self._script = Script(config.events)
         self._latch = Latch(config.latch, now_s)
         self._pose: TruePose | None = None
         self._now_s = now_s
-        self._launched_s: float | None = None
+        self._launch = LaunchClock()
         self._was_seated = True
         self.faults: list[str] = []
+        self.changes: list[Change] = []
+        """What has begun and ended of the scenario, until it is taken away."""
 
     def receive_pose(self, pose: TruePose) -> None:
         if self._pose is None and ned_between(self._home, pose.position).horizontal_m > FAR_M:
@@ -44,9 +51,12 @@ class Simulation:
         """Bring everything to `now_s`."""
         self._now_s = now_s
         self._latch.update(now_s)
-        height_m = -ned_between(self._home, self.aircraft().position).down_m
-        if self._launched_s is None and height_m > AIRBORNE_M:
-            self._launched_s = now_s
+        since_s = self._launch.update(-ned_between(self._home, self.aircraft().position).down_m, now_s)
+        changes = self._script.update(since_s)
+        if changes:
+            self.changes += changes
+            stuck = effects.latch_stuck(self._script) or self._config.latch.stuck
+            self._latch.faults = msgspec.structs.replace(self._config.latch, stuck=stuck)
         seated = self.seated
         if self._was_seated and not seated and self._latch.holds:
             self._fault("the aircraft left its seat while the latch held it: on a real vehicle it would have torn itself apart")
@@ -63,7 +73,7 @@ class Simulation:
     @property
     def since_launch_s(self) -> float | None:
         """Since the aircraft was first seen airborne."""
-        return None if self._launched_s is None else self._now_s - self._launched_s
+        return self._launch.since_s(self._now_s)
 
     def alive(self) -> bool:
         """False once the autopilot has been silent for `silent_s`. Before its first pose the aircraft is parked: alive."""
@@ -95,9 +105,12 @@ class Simulation:
         return self._latch.state(seated=self.seated)
 
     def gnss_position(self) -> Position | None:
-        """What the vehicle's receiver could see: the pad, or None once the fault has struck."""
-        lost_s, since_s = self._config.gnss.lost_after_launch_s, self.since_launch_s
-        return None if lost_s is not None and since_s is not None and since_s >= lost_s else self.pad()
+        """Where the vehicle's receiver, but for its noise, believes the pad to be; None: it has no fix."""
+        return effects.received(self._script, self.pad())
+
+    def frozen(self, eye: Eye) -> Frames | None:
+        """What a camera does instead of its work; None: it works."""
+        return effects.frozen(self._script, eye)
 
     def world_state(self) -> WorldState:
         """The truth. A silent autopilot's aircraft is nowhere."""

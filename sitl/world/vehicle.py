@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from sitl.scenario.events import Drive, Event
 from sitl.world.configuration import Move
 from wire.geo import wrap_pi
 
@@ -49,6 +50,15 @@ def drive_duration_s(distance_m: float, speed_m_s: float) -> float:
         return 0.0
     speed_m_s = min(speed_m_s, math.sqrt(2 / math.pi * ACCELERATION_M_S2 * distance_m))
     return distance_m / speed_m_s + math.pi / 2 * speed_m_s / ACCELERATION_M_S2
+
+
+def moves_of(events: Iterable[Event]) -> list[Move]:
+    """The drives among a scenario's events."""
+    return [
+        Move(after_launch_s=event.begins_s, north_m=event.north_m, east_m=event.east_m, speed_m_s=event.speed_m_s)
+        for event in events
+        if isinstance(event, Drive)
+    ]
 
 
 class _Leg(NamedTuple):

@@ -66,14 +66,3 @@ def test_a_landing_is_broken_off_also_when_the_vehicles_speed_is_not_known(heigh
     flight.speed_unknown = False
     flight.wait_for(P.SECURED, P.GROUNDED)
     assert geo.distance_m(flight.pad(), flight.aircraft()) < 1.5
-
-
-@pytest.mark.parametrize("error_m", [-20.0, -12.0, 12.0, 20.0])
-def test_a_wrong_altitude_of_the_vehicle_flies_nobody_into_the_ground(error_m: float) -> None:
-    flight = Watched()
-    flight.fly_to(P.SURVEYING, SHORT)
-    flight.altitude_error_m = error_m
-    flight.wait_for(P.LANDING)
-    assert 8.0 - 4.0 < flight.height_m < 8.0 + 4.0
-    flight.wait_for(P.SECURED)
-    flight.safe_on_the_roof()

@@ -5,16 +5,18 @@ from __future__ import annotations
 import statistics
 from typing import Any
 
+import msgspec
 import pytest
 
 from missions import requests as ask
 from missions.view import Mode
 from sitl.options import HOME
+from sitl.sightings import SimulatedSightings
 from sitl.world.configuration import Move
 from tests.sitl.harness import SHORT, P, Watched
 from wire import geo
-from wire.geo import Ned
-from wire.messages import Verb
+from wire.geo import Ned, Position, Quaternion
+from wire.messages import PadSighting, Verb
 
 RECEIVER_M = 0.4
 """An ordinary receiver's error on the vehicle, per axis."""
@@ -160,6 +162,36 @@ def test_a_lie_that_begins_half_way_cannot_lead_it_far() -> None:
     flight.down()
     assert flight.modes() == [Mode.PRECISION_LAND, Mode.LAND]
     assert flight.off_pad_m() < 1.0
+
+
+class OnTheLens(SimulatedSightings):
+    """From some moment on that moment's picture is told again and again, as if new: what it sees moves with the aircraft."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed)
+        self.newest: PadSighting | None = None
+        self.hangs = False
+
+    def look(self, now_s: float, aircraft: Position, attitude: Quaternion, pad: Position) -> list[PadSighting]:
+        true = super().look(now_s, aircraft, attitude, pad)
+        if not self.hangs:
+            self.newest = next((sighting for sighting in true if sighting.offset_ned_m is not None), self.newest)
+        if not self.hangs or self.newest is None:
+            return true
+        return [msgspec.structs.replace(self.newest, captured_s=s.captured_s, sequence=s.sequence) for s in true]
+
+
+@pytest.mark.parametrize(("seed", "height_m"), [(1, 9.0), (4, 9.0), (2, 6.0)])
+def test_a_marker_that_moves_with_the_aircraft_is_found_out_and_it_comes_down_by_position(seed: int, height_m: float) -> None:
+    """It leads astray up to the gate once or twice; then it is not believed for as long as a landing takes."""
+    flight = Landing(seed)
+    flight.camera = lens = OnTheLens(seed)
+    flight.begin()
+    assert flight.run_until(lambda: flight.height_m < height_m, 60.0)
+    lens.hangs = True
+    flight.wait_for(P.SECURED, P.GROUNDED, timeout_s=150.0)
+    assert not flight.armed and flight.off_pad_m() < 3.0
+    assert flight.phases.count(P.LANDING) <= 3, flight.story()
 
 
 def test_a_small_lie_moves_the_landing_by_no_more_than_itself() -> None:

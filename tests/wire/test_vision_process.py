@@ -116,11 +116,13 @@ def test_a_camera_that_stops_is_reported_and_the_process_stays(tmp_path: Path) -
 class AboveMarker(FakeCamera):
     """Sees the roof's marker in the middle of its picture, 100 pixels wide."""
 
+    frozen = False
+
     def read(self, timeout_s: float) -> Frame | None:
         frame = super().read(timeout_s)
         if frame is None:
             return None
-        frame.bgr[:] = 200
+        frame.bgr[:] = 200 + (0 if self.frozen else frame.sequence % 2)  # a working camera's pictures differ
         dictionary = cv2.aruco.getPredefinedDictionary(DICTIONARY)
         frame.bgr[190:290, 270:370] = cv2.aruco.generateImageMarker(dictionary, 7, 100)[..., None]
         return frame
@@ -148,6 +150,37 @@ def test_the_roofs_marker_is_looked_for_while_flight_wants_it(tmp_path: Path) ->
         rig.seek_pad = False
     assert sighting.marker_id == 7 and sighting.side_px == pytest.approx(100, abs=2)
     assert sighting.offset_ned_m == pytest.approx((0.0, 0.0, 2.4), abs=0.1), "0.75 m are 100 pixels of 320 per metre and metre"
+
+
+class Frozen(AboveMarker):
+    """Hangs, and gives its last picture over and over, with fresh time stamps."""
+
+    frozen = True
+
+
+def test_a_frozen_landing_camera_is_told_and_its_marker_is_no_sighting(tmp_path: Path) -> None:
+    def hung(config: CameraConfig, keyring: Keyring, clock: Clock) -> Camera:
+        return Frozen(clock) if config == DOWN else fake(config, keyring, clock)
+
+    with Rig(tmp_path) as rig:
+        rig.vision = msgspec.structs.replace(rig.vision, landing=LandingConfig(camera=DOWN, marker_id=7))
+        rig.start_vision(hung)
+        rig.until(VisionState, lambda state: "over and over" in state.landing_reason)
+        rig.seek_pad = True
+        for _ in range(2):
+            state = rig.until(VisionState, lambda state: "over and over" in state.landing_reason)
+        assert not [message for message in rig.inbox if isinstance(message, PadSighting)]
+    assert state.camera_valid
+
+
+def test_a_frozen_camera_is_told_and_nothing_is_detected_by_it(tmp_path: Path) -> None:
+    with Rig(tmp_path) as rig:
+        rig.start_vision(lambda config, keyring, clock: Frozen(clock))
+        state = rig.until(VisionState, lambda state: "over and over" in state.reason)
+        assert not state.camera_valid and state.frames_per_s > 0
+        detections = rig.until(Detections, lambda detections: detections.reason != "")
+        assert detections.objects is None and "over and over" in detections.reason
+        rig.until(VisionState, lambda state: state.camera_valid, airborne=False)
 
 
 def test_a_lost_landing_camera_is_told_and_the_video_goes_on(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import math
 from pymavlink.dialects.v20 import development as mavlink
 
 from sitl.autopilot.telemetry.sources import ATTITUDE_FROM_S, POSITION_FROM_S, Message, Sources, e7, limit, millimetres
+from sitl.autopilot.vector import Vector
 from sitl.autopilot.vehicle import GRAVITY_M_S2
 from wire.geo import rotate
 
@@ -86,8 +87,10 @@ def highres_imu(src: Sources) -> Message:
     w, x, y, z = body.quaternion
     force = rotate((w, -x, -y, -z), an, ae, ad - GRAVITY_M_S2)
     gauss = src.noise.gauss
-    altitude = src.pilot.flight.origin.altitude_amsl_m - body.position_m.down + gauss(0.0, 0.1)
-    magnetic = rotate((w, -x, -y, -z), 0.211, 0.0, 0.423)
+    off = src.pilot.flight.estimate.bias.sensors
+    altitude = src.pilot.flight.origin.altitude_amsl_m - body.position_m.down + off.barometer_m + gauss(0.0, 0.1)
+    north, east = 0.211 * math.cos(off.heading_rad), -0.211 * math.sin(off.heading_rad)
+    magnetic = rotate((w, -x, -y, -z), north, east, 0.423)
     return mavlink.MAVLink_highres_imu_message(
         src.boot_us,
         *(component + gauss(0.0, 0.05) for component in force),
@@ -126,7 +129,8 @@ def gps_raw_int(src: Sources) -> Message:
     flight = src.pilot.flight
     gauss = src.noise.gauss
     fix = flight.gps_fix
-    here = flight.geodetic(flight.body.position_m)
+    (n, e, d), (off_n, off_e, off_d) = flight.body.position_m, flight.estimate.bias.sensors.gnss_ned_m
+    here = flight.geodetic(Vector(n + off_n, e + off_e, d + off_d))
     vn, ve, _ = flight.body.velocity_m_s
     vn, ve = vn + gauss(0.0, 0.06), ve + gauss(0.0, 0.06)
     height = here.altitude_amsl_m + gauss(0.0, 0.5)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from missions.view import View
-from onboard.flight.sight import AVERAGED_S, ENOUGH, LATE_S, WINDOW_S, PadSight
+from onboard.flight.sight import AVERAGED_S, DISTRUST_S, ENOUGH, LATE_S, WINDOW_S, PadSight
 from tests.unit.flight.build import ROOF, aircraft, flying, place, vehicle, view
 from wire import geo
 from wire.geo import Ned
@@ -75,6 +75,30 @@ def test_a_sight_grows_old_and_is_forgotten() -> None:
     later = watcher.pad.sight(now_s + 0.6)
     assert later is not None and later.age_s == pytest.approx(0.7)
     assert watcher.pad.sight(now_s + WINDOW_S + 0.1) is None
+
+
+def test_a_believed_marker_that_moves_away_from_a_standing_vehicle_is_not_believed_for_a_while() -> None:
+    watcher = Watcher()
+    watcher.see(ENOUGH)
+    watcher.see(ENOUGH - 1, offset_ned_m=Ned(GATE_M + 1.0, 0.0, HEIGHT_M))
+    watcher.see(ENOUGH)
+    assert watcher.pad.reason == "", "some wild pictures are no reason"
+    watcher.see(ENOUGH, offset_ned_m=Ned(GATE_M + 1.0, 0.0, HEIGHT_M))
+    now_s = watcher.see(int(10 * WINDOW_S) + ENOUGH)
+    assert "led astray" in watcher.pad.reason and watcher.pad.sight(now_s) is None
+    watcher.number += int(10 * DISTRUST_S)
+    now_s = watcher.see(ENOUGH)
+    assert watcher.pad.reason == ""
+    seen = watcher.pad.sight(now_s)
+    assert seen is not None and seen.steady
+
+
+def test_a_marker_that_was_never_where_the_vehicle_is_is_refused_and_a_right_one_believed_at_once() -> None:
+    watcher = Watcher()
+    watcher.see(5 * ENOUGH, offset_ned_m=Ned(GATE_M + 1.0, 0.0, HEIGHT_M))
+    now_s = watcher.see(ENOUGH)
+    seen = watcher.pad.sight(now_s)
+    assert watcher.pad.reason == "" and seen is not None and seen.steady
 
 
 def test_one_wild_picture_changes_nothing() -> None:

@@ -58,7 +58,7 @@ def test_paths_are_read_as_paths() -> None:
         ("name: a\n\ninner:\n  speed_m_s: 11", "sample.yaml:4: inner.speed_m_s: expected `float` <= 10.0"),
         ("name: a\ninner: {speed_m_s: .nan}", "sample.yaml:2: inner.speed_m_s: expected `float` >= 1.0"),
         ("name: a\ninner: {speed_m_s: .inf}", "sample.yaml:2: inner.speed_m_s: expected `float` <= 10.0"),
-        ("name: a\ninner:\n  kind: quick", "sample.yaml:3: inner.kind: invalid enum value 'quick'"),
+        ("name: a\ninner:\n  kind: quick", "sample.yaml:3: inner.kind: invalid enum value 'quick'; possible are fast, slow"),
         ("name: a\nitems:\n- {}\n- speed_m_s: 0", "sample.yaml:4: items.1.speed_m_s: expected `float` >= 1.0"),
         ("name: a\ninner:\n  sped_m_s: 2", "sample.yaml:3: inner.sped_m_s: there is no such field; did you mean speed_m_s?"),
         ("name: a\nmaybe:\n  kinds: fast", "sample.yaml:3: maybe.kinds: there is no such field; did you mean kind?"),

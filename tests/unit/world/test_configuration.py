@@ -28,12 +28,12 @@ def test_a_full_file(tmp_path: Path) -> None:
 seed: 7
 light: night
 vehicle: {moves: [{after_launch_s: 30, north_m: 60, speed_m_s: 8}]}
-gnss: {lost_after_launch_s: 20}
+events: [{kind: vehicle_gnss_lost, after_launch_s: 20}]
 latch: {stuck: open, sensor_broken: true, seat_sensor: broken}
 """
     config = load(written(tmp_path, text))
     assert config.vehicle.moves[0].north_m == 60
-    assert (config.latch.stuck, config.gnss.lost_after_launch_s) == ("open", 20)
+    assert (config.latch.stuck, config.events[0].after_launch_s) == ("open", 20)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sitl.scenario.events import VehicleGnssLost
 from sitl.world.actors import Placement, TownActor
 from sitl.world.configuration import GnssConfig, LatchFaults, Move, VehicleConfig, WorldConfig
 from sitl.world.pose import TruePose
@@ -14,7 +15,9 @@ from wire.geo import Ned, Position, ned_between, offset
 LEVEL = (1.0, 0.0, 0.0, 0.0)
 SOMEBODY = TownActor("person", (0, 0, 0), Placement(3.0, 7.0, 0.0, 0.0))
 CONFIG = WorldConfig(
-    vehicle=VehicleConfig(moves=(Move(after_launch_s=5, north_m=20),)), gnss=GnssConfig(noise_m=0, lost_after_launch_s=30)
+    vehicle=VehicleConfig(moves=(Move(after_launch_s=5, north_m=20),)),
+    gnss=GnssConfig(noise_m=0),
+    events=(VehicleGnssLost(after_launch_s=30),),
 )
 HOME = CONFIG.home.position
 
