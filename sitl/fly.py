@@ -6,26 +6,23 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
-from rich.text import Text
 
 from groundlink.configuration import mission_path
 from groundlink.confirmation import READ_BACK, read_back
 from groundlink.voice.recogniser import listen
 from groundlink.voice.sphinx import SphinxRecogniser
-from missions import Mission, load
-from sitl import judge
+from missions import Mission, load, model
+from sitl.conclusion import conclude
 from sitl.folders import RecordFolder, record_folder
 from sitl.live import LiveView
 from sitl.options import Options
-from sitl.record import phases_of
-from sitl.report import write
 from sitl.session import Session
-from wire.errors import DeviceError, PilotfishError, ProcessError
+from wire.errors import PilotfishError, ProcessError
 from wire.messages import Verb
 from wire.supervise import StopFlag
 
 SENTENCE = Path(__file__).parent / "sounds" / "launch-and-survey.wav"
-DEFAULT_MISSION = Path(judge.__file__).parent.parent / "missions" / "launch-and-survey.yaml"
+DEFAULT_MISSION = Path(model.__file__).parent / "launch-and-survey.yaml"
 SLACK_S = 240.0
 """Beyond the orbit's own time: climb, ways, landing, and a vehicle that drives meanwhile."""
 
@@ -53,7 +50,7 @@ def fly(options: Options, flights: Path, console: Console, *, sound: Path = SENT
         if fallen is None:
             console.print("interrupted before the launch: nothing was flown and nothing is kept", highlight=False)
             return INTERRUPTED
-        return _report(session, mission, console, fallen)
+        return conclude(session.folder, session.record, mission, options, console, fallen)
 
 
 def mission_file(options: Options) -> Path:
@@ -86,22 +83,6 @@ def _ready(session: Session, folder: RecordFolder, stop: StopFlag, looked: Calla
     session.record.warnings.clear()  # while everything comes up, everything is missing
     del session.record.phases[:-1]  # and what flight went through meanwhile is no flight
     return True
-
-
-def _report(session: Session, mission: Mission, console: Console, fallen: str) -> int:
-    """Write it, and say in the terminal how it went. Raises DeviceError."""
-    folder, record = session.folder, session.record
-    record.phases = phases_of(folder / "events.jsonl") or record.phases
-    verdict = [fallen] * bool(fallen) + judge.verdict(record, mission)
-    try:
-        write(folder, record, mission, session.options, verdict)
-    except OSError as error:
-        raise DeviceError(f"the report in {folder} cannot be written ({error.strerror}): free space") from error
-    for failure in verdict:
-        console.print(Text.assemble(("not as the mission says:", "red"), f" {failure}"), soft_wrap=True)
-    how = "the flight is not as it should be" if verdict else "flown as the mission says"
-    console.print(f"{how}: {folder}/report.md", highlight=False, markup=False, soft_wrap=True)
-    return 1 if verdict else 0
 
 
 def _speak(session: Session, view: LiveView, sound: Path) -> None:

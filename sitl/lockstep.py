@@ -6,18 +6,19 @@ What needs sockets, video or the voice is flown by `sitl fly`.
 
 from __future__ import annotations
 
+import random
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from groundlink.link import latch_control
-from groundlink.link.latch_control import Action
+from groundlink.link.latch_control import Action, Decision
 from missions import model
 from onboard.flight import parameters as required
 from onboard.flight.configuration import FlightConfig
-from onboard.flight.flight import Flight
+from onboard.flight.flight import Flight, Turn
 from sitl.autopilot.core import Autopilot
-from sitl.autopilot.links import LinkName
+from sitl.autopilot.links import Datagram, LinkName
 from sitl.autopilot.wind import Wind
 from sitl.options import HOME
 from sitl.sightings import SimulatedSightings
@@ -71,7 +72,10 @@ class _Wire:
 
 
 class Lockstep:
-    """A stack in simulated time. To make things go wrong, change between rounds what stands without an underscore."""
+    """A stack in simulated time, the same for the same seed and orders.
+
+    To make things go wrong, change between rounds what stands without an underscore.
+    """
 
     def __init__(
         self,
@@ -100,6 +104,15 @@ class Lockstep:
         self.events: list[Event] = []
         self.replies: list[Reply] = []
         self.requests: list[object] = []
+        self.turn = Turn()
+        """What flight gave in the newest round."""
+        self.datagrams: list[Datagram] = []
+        """What the autopilot sent in the newest round, on every link."""
+        self.heartbeat: VehicleState | None = None
+        """The vehicle's newest."""
+        self.decision = Decision(Action.KEEP, "")
+        """The vehicle's newest, of its latch."""
+        self._ids = random.Random(f"orders {seed}")
         self._motion = VehicleMotion(moves)
         self._launched: float | None = None
         self._echo: Echo | None = None
@@ -123,9 +136,14 @@ class Lockstep:
         """Each phase that was entered, in order, by the events told."""
         return [Phase(e.sentence.partition(":")[0]) for e in self.events if e.kind == "phase"]
 
+    @property
+    def since_launch_s(self) -> float | None:
+        """Since the aircraft climbed off the roof; None before that."""
+        return None if self._launched is None else self.now_s - self._launched
+
     def pad(self) -> Position:
         """Where the vehicle's roof pad truly is."""
-        pose = self._motion.pose(None if self._launched is None else self.now_s - self._launched)
+        pose = self._motion.pose(self.since_launch_s)
         return geo.offset(HOME, Ned(pose.north_m, pose.east_m, 0.0))
 
     def aircraft(self) -> Position:
@@ -142,7 +160,7 @@ class Lockstep:
         """Give an order as the vehicle would; its id."""
         at_s = self.now_s if issued_s is None else issued_s
         command = Command(
-            id=uuid.uuid4().hex,
+            id=self.new_id(),
             verb=verb,
             operator="operator",
             issued_s=at_s,
@@ -151,6 +169,10 @@ class Lockstep:
         )
         self.give(command)
         return command.id
+
+    def new_id(self) -> str:
+        """An order's id, as random as any and yet the same for the same seed."""
+        return uuid.UUID(int=self._ids.getrandbits(128), version=4).hex
 
     def give(self, command: Command) -> None:
         """As the radio brings a command, also a second time."""
@@ -186,13 +208,14 @@ class Lockstep:
         for data in self.wire.to_autopilot:
             self.autopilot.receive(LinkName.ONBOARD, data)
         self.wire.to_autopilot.clear()
-        for link, data in self.autopilot.step(ROUND_S):
+        self.datagrams = self.autopilot.step(ROUND_S)
+        for link, data in self.datagrams:
             if link is LinkName.ONBOARD:
                 self.wire.to_flight.append(data)
         self._vehicle()
-        turn = self.flight.round(self.now_s)
-        self.requests += turn.requests
-        for _, message in turn.messages:
+        self.turn = self.flight.round(self.now_s)
+        self.requests += self.turn.requests
+        for _, message in self.turn.messages:
             self._take(message)
         if self.seeking:
             attitude = self.autopilot.pilot.flight.body.quaternion
@@ -220,7 +243,7 @@ class Lockstep:
         self._heartbeats += 1
         newest = self.state
         echo = None if newest is None or self.clock_unknown else Echo(peer_sent_s=newest.sent_s, received_s=self.now_s)
-        pose = self._motion.pose(None if self._launched is None else self.now_s - self._launched)
+        pose = self._motion.pose(self.since_launch_s)
         message = VehicleState(
             sent_s=self.now_s,
             sequence=self._heartbeats,
@@ -231,15 +254,16 @@ class Lockstep:
             latch_age_s=0.0,
             echo=echo,
         )
+        self.heartbeat = message
         self.flight.heartbeat(message, self.now_s)
 
     def _drive_latch(self) -> None:
         newest = self.state
         age_s = None if newest is None else self.now_s - newest.sent_s
         launching = any(self.end_of(order) is None for order in self._launches)
-        decided = latch_control.decide(newest, age_s, self.latch_state(), 0.0, launching=launching)
-        if decided.action is not Action.KEEP:
-            self.latch.order(to_open=decided.action is Action.OPEN)
+        self.decision = latch_control.decide(newest, age_s, self.latch_state(), 0.0, launching=launching)
+        if self.decision.action is not Action.KEEP:
+            self.latch.order(to_open=self.decision.action is Action.OPEN)
 
 
 def default_mission() -> str:
