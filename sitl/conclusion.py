@@ -15,7 +15,9 @@ from sitl.report import write
 from wire.errors import DeviceError
 
 
-def conclude(folder: Path, record: FlightRecord, mission: Mission, options: Options, console: Console, fallen: str = "") -> int:
+def conclude(
+    folder: Path, record: FlightRecord, mission: Mission, options: Options, *, console: Console, fallen: str = ""
+) -> int:
     """The exit code: 0 only if it was flown as the mission says and nothing fell. Raises DeviceError.
 
     `fallen`: how the stack fell in flight ('': it did not).

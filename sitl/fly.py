@@ -50,7 +50,7 @@ def fly(options: Options, flights: Path, console: Console, *, sound: Path = SENT
         if fallen is None:
             console.print("interrupted before the launch: nothing was flown and nothing is kept", highlight=False)
             return INTERRUPTED
-        return conclude(session.folder, session.record, mission, options, console, fallen)
+        return conclude(session.folder, session.record, mission, options, console=console, fallen=fallen)
 
 
 def mission_file(options: Options) -> Path:

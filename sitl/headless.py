@@ -1,4 +1,4 @@
-"""sitl fly --headless: a whole flight in simulated time, as fast as the machine goes, the same for the same seed, byte for byte.
+"""sitl fly --headless: a whole flight in simulated time, as fast as the machine goes; the same seed leaves the same bytes.
 
 Flight, latch logic, simulated latch and embedded autopilot in lockstep (sitl/lockstep.py), in one process and without sockets.
 Nothing is drawn, so there is no video and nothing is detected; nobody speaks.
@@ -75,7 +75,7 @@ def fly(options: Options, flights: Path, console: Console, *, between: Between =
         took_s = time.monotonic() - began_wall_s
         speed = flight.stack.now_s / took_s
         console.print(f"{flight.stack.now_s:.0f} s in {took_s:.1f} s, {speed:.0f} times real time", highlight=False)
-        return conclude(folder.path, flight.record, mission, options, console)
+        return conclude(folder.path, flight.record, mission, options, console=console)
 
 
 class _Flight:

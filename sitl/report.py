@@ -19,8 +19,8 @@ from wire.messages import Phase
 HEADLESS = "headless: in lockstep, in simulated time"
 NO_VIDEO = """## Link and video
 
-No radio link, no video, no detections, no voice: a headless flight has no sockets and draws no pictures. The roof's marker was seen by
-a model of the landing camera. `sitl fly` without `--headless` flies with all of them."""
+No radio link, no video, no detections, no voice: a headless flight has no sockets and draws no pictures. The roof's marker
+was seen by a model of the landing camera. `sitl fly` without `--headless` flies with all of them."""
 
 
 def write(folder: Path, record: FlightRecord, mission: Mission, options: Options, verdict: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""The vehicle's daemon without its sockets, beside a flight in lockstep: its desk, its console, its log, and the aircraft's log.
+"""The vehicle's daemon without its sockets, beside a flight in lockstep: its desk, its console, both logs.
 
 Desk, warnings and both logs are the real ones. Their times are simulated; the logs' `utc` counts from where the autopilot's
 SYSTEM_TIME does, so that the same flight leaves the same bytes.
@@ -55,7 +55,7 @@ class Vehicle:
 
     def happened(self, kind: str, **fields: object) -> None:
         """Write something down in the vehicle's log."""
-        self._record.happened(self._stack.now_s, kind, **fields)
+        self._record.happened(self._stack.now_s, kind, None, **fields)
 
     def order(self, verb: Verb, mission_yaml: str | None = None) -> None:
         """An officer's order, from the desk to the aircraft, which hears it at once."""

@@ -1,4 +1,4 @@
-"""python -m tests.sitl.headless_run MISSION SEED FLIGHTS: a headless flight; its last line is a hash of the autopilot's MAVLink."""
+"""python -m tests.sitl.headless_run MISSION SEED FLIGHTS: a headless flight, and a hash of the autopilot's MAVLink."""
 
 from __future__ import annotations
 
