@@ -131,8 +131,4 @@ def _at(speed: float) -> tuple[float, str]:
 def _rate(rig: Rig) -> float:
     began_s = time.monotonic()
     rig.look(_STRETCH_WALL_S)
-    places = rig.relay.seen("GLOBAL_POSITION_INT", began_s)
-    if len(places) < 2:
-        return 0.0
-    first, last = places[0], places[-1]
-    return float((last.message.time_boot_ms - first.message.time_boot_ms) / 1e3 / (last.at_s - first.at_s))
+    return rig.speed(began_s)
