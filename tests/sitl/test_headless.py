@@ -45,7 +45,7 @@ class Flown:
         return (self.folder / "report.md").read_text(encoding="utf-8")
 
 
-def flight(flights: Path, *command: str, **environment: str) -> Callable[[], Flown]:
+def flight(base: Path, *command: str, **environment: str) -> Callable[[], Flown]:
     """Begin a flight; call what comes back for its end."""
     running = subprocess.Popen(
         [sys.executable, "-m", *command],
@@ -58,7 +58,7 @@ def flight(flights: Path, *command: str, **environment: str) -> Callable[[], Flo
 
     def end() -> Flown:
         output, _ = running.communicate(timeout=PATIENCE_S)
-        (folder,) = flights.iterdir()
+        (folder,) = base.iterdir()
         return Flown(running.returncode, output, folder)
 
     return end
@@ -77,10 +77,26 @@ def positions(log: bytes) -> list[object]:
     return [entry["message"]["position"] for entry in entries if entry["kind"] == "state"]
 
 
-def test_same_seed_same_bytes_and_another_seed_others(tmp_path: Path, mission: str) -> None:
-    """Other processes, another hash seed, another time zone, another door: nothing of it is in the logs or on the links."""
+@dataclass(frozen=True)
+class Flights:
+    """Of one mission."""
+
+    one: Flown
+    same: Flown
+    """The same seed in another process, with another hash seed, in another time zone."""
+    other: Flown
+    """Another seed."""
+    command: Flown
+    """The same seed as the first, later, by the command that a user gives."""
+
+
+@pytest.fixture(scope="module")
+def flights(tmp_path_factory: pytest.TempPathFactory) -> Flights:
+    base = tmp_path_factory.mktemp("headless")
+    mission = str(base / "short.yaml")
+    Path(mission).write_text(SHORT, encoding="utf-8")
     module = "tests.sitl.headless_run"
-    one, same, other, command = (tmp_path / name for name in ("one", "same", "other", "command"))
+    one, same, other, command = (base / name for name in ("one", "same", "other", "command"))
     ends = [
         flight(one, module, mission, "5", str(one), PYTHONHASHSEED="1"),
         flight(same, module, mission, "5", str(same), PYTHONHASHSEED="2", TZ="Asia/Tokyo"),
@@ -90,16 +106,22 @@ def test_same_seed_same_bytes_and_another_seed_others(tmp_path: Path, mission: s
     later = flight(command, "sitl", "fly", "--headless", mission, "--seed", "5", "--flights", str(command))()
     for flown in (first, second, third, later):
         assert flown.code == 0, flown.output
-    assert first.logs == second.logs == later.logs
-    assert first.mavlink_hash == second.mavlink_hash != third.mavlink_hash
-    for log, others in zip(first.logs, third.logs, strict=True):
+    return Flights(first, second, third, later)
+
+
+def test_the_same_seed_leaves_the_same_bytes(flights: Flights) -> None:
+    assert flights.one.logs == flights.same.logs == flights.command.logs
+    assert flights.one.mavlink_hash == flights.same.mavlink_hash
+
+
+def test_another_seed_leaves_others(flights: Flights) -> None:
+    assert flights.one.mavlink_hash != flights.other.mavlink_hash
+    for log, others in zip(flights.one.logs, flights.other.logs, strict=True):
         assert positions(log) != positions(others)
 
 
-def test_leaves_the_folder_of_a_flight_and_says_what_it_lacks(tmp_path: Path, mission: str) -> None:
-    flights = tmp_path / "flights"
-    flown = flight(flights, "sitl", "fly", "--headless", mission, "--flights", str(flights))()
-    assert flown.code == 0, flown.output
+def test_leaves_the_folder_of_a_flight_and_says_what_it_lacks(flights: Flights) -> None:
+    flown = flights.command
     assert "times real time" in flown.output
     assert "Flown as the mission says." in flown.report and "no video" in flown.report and "None." not in flown.report
     assert {path.name for path in flown.folder.iterdir()} == {"report.md", "track.png", "events.jsonl", "onboard"}
