@@ -32,7 +32,7 @@ READY_S = 60.0
 
 LAST_LOOKS_S = 1.0
 
-Between = Callable[[Lockstep], None]
+Between = Callable[[Lockstep, Vehicle], None]
 
 
 def stack_of(options: Options) -> Lockstep:
@@ -50,10 +50,11 @@ def stack_of(options: Options) -> Lockstep:
     return stack
 
 
-def fly(options: Options, flights: Path, console: Console, *, between: Between = lambda _: None) -> int:
+def fly(options: Options, flights: Path, console: Console, *, between: Between = lambda _stack, _vehicle: None) -> int:
     """Fly once, with the records in `flights`; the exit code is 0 only if it went as the mission says. Raises PilotfishError.
 
-    `between` is called before every round, and may change the stack. An interrupt ends the flight at once and keeps nothing:
+    `between` is called before every round: it may change what stands without an underscore in the stack, and order things of
+    the vehicle. An interrupt ends the flight at once and keeps nothing:
     it can be flown again.
     """
     mission = load(mission_file(options))
@@ -107,7 +108,7 @@ class _Flight:
         """Fly on until something is so; False when time is up, or somebody said stop, before. Raises DeviceError."""
         until_s = self.stack.now_s + timeout_s
         while self.stack.now_s < until_s and not self._stop:
-            self._between(self.stack)
+            self._between(self.stack, self.vehicle)
             self.stack.step()
             if self.vehicle.look():
                 self._look()

@@ -11,13 +11,15 @@ from rich.console import Console
 from sitl import headless
 from sitl.lockstep import Lockstep
 from sitl.options import Options
+from sitl.vehicle import Vehicle
 
 
 def main() -> int:
     mission, seed, flights = sys.argv[1:]
     seen = hashlib.sha256()
 
-    def between(stack: Lockstep) -> None:
+    def between(stack: Lockstep, vehicle: Vehicle) -> None:
+        del vehicle
         for link, data in stack.datagrams:
             seen.update(link.name.encode() + data)
 

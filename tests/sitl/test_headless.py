@@ -15,11 +15,14 @@ import pytest
 from rich.console import Console
 
 from sitl import headless
+from sitl.lockstep import Lockstep
 from sitl.main import main
 from sitl.options import Options
 from sitl.record import phases_of
+from sitl.vehicle import Vehicle
 from tests.sitl.harness import LONG, NARRATIVE, SHORT, in_order
 from tests.sitl.processes import Sitl
+from wire.messages import Phase, Verb
 
 PATIENCE_S = 200.0
 
@@ -147,6 +150,24 @@ def test_a_vehicle_without_a_fix_is_told(tmp_path: Path, mission: str) -> None:
     headless.fly(options, tmp_path / "flights", Console(quiet=True))
     (folder,) = (tmp_path / "flights").iterdir()
     assert "the vehicle's own position is not known" in (folder / "report.md").read_text(encoding="utf-8")
+
+
+def test_what_happens_between_rounds_is_flown_and_logged(tmp_path: Path, mission: str) -> None:
+    """An order of the officer's, given in flight, goes over the vehicle's desk like the launch."""
+    ordered: list[Verb] = []
+
+    def between(stack: Lockstep, vehicle: Vehicle) -> None:
+        if stack.phase is Phase.SURVEYING and not ordered:
+            ordered.append(Verb.RETURN)
+            vehicle.order(Verb.RETURN)
+
+    options = Options(headless=True, mission=Path(mission))
+    assert headless.fly(options, tmp_path / "flights", Console(quiet=True), between=between) == 1
+    (folder,) = (tmp_path / "flights").iterdir()
+    assert "return ordered by operator" in (folder / "report.md").read_text(encoding="utf-8")
+    log = [json.loads(line) for line in (folder / "events.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [entry["message"]["verb"] for entry in log if entry["kind"] == "command"] == ["launch", "return"]
+    assert [entry["message"]["stage"] for entry in log if entry["kind"] == "answer"][-1] == "done"
 
 
 def test_an_interrupt_ends_it_at_once_and_keeps_nothing(tmp_path: Path) -> None:
