@@ -230,9 +230,10 @@ class Fleet:
                 key.data.read()
 
     def heard(self) -> bool:
-        """Everybody has been heard on the own port, and by the ground station."""
+        """Everybody has been heard on the own port, its clock too, and by the ground station."""
         systems = {system for _, system in self.station.sources}
-        return len(systems) == len(self.pilots) and all("HEARTBEAT" in pilot.newest for pilot in self.pilots)
+        known = all({"HEARTBEAT", "GLOBAL_POSITION_INT"} <= pilot.newest.keys() for pilot in self.pilots)
+        return known and len(systems) == len(self.pilots)
 
     def fly(self, patience_wall_s: float = 200.0) -> None:
         """All of them up, to their places and down, at the same time."""
