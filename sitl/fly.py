@@ -6,27 +6,23 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
-from rich.text import Text
 
 from groundlink.configuration import mission_path
 from groundlink.confirmation import READ_BACK, read_back
 from groundlink.voice.recogniser import listen
 from groundlink.voice.sphinx import SphinxRecogniser
-from missions import Mission, load
-from sitl import judge
+from missions import Mission, load, model
+from sitl.conclusion import conclude
 from sitl.folders import RecordFolder, record_folder
 from sitl.live import LiveView
 from sitl.options import Options
-from sitl.record import phases_of
-from sitl.report import write
-from sitl.scenario.telling import told
 from sitl.session import Session
-from wire.errors import DeviceError, PilotfishError, ProcessError
+from wire.errors import PilotfishError, ProcessError
 from wire.messages import Verb
 from wire.supervise import StopFlag
 
 SENTENCE = Path(__file__).parent / "sounds" / "launch-and-survey.wav"
-DEFAULT_MISSION = Path(judge.__file__).parent.parent / "missions" / "launch-and-survey.yaml"
+DEFAULT_MISSION = Path(model.__file__).parent / "launch-and-survey.yaml"
 SLACK_S = 240.0
 """Beyond the orbit's own time: climb, ways, landing, and a vehicle that drives meanwhile."""
 
@@ -58,7 +54,7 @@ def fly(options: Options, flights: Path, console: Console, *, sound: Path = SENT
         if fallen is None:
             console.print("interrupted before the launch: nothing was flown and nothing is kept", highlight=False)
             return INTERRUPTED
-        return _report(session, mission, console, fallen)
+        return conclude(session.folder, session.record, mission, options, console=console, fallen=fallen)
 
 
 def mission_file(options: Options) -> Path:
@@ -97,29 +93,6 @@ def _ready(session: Session, folder: RecordFolder, stop: StopFlag, looked: Calla
     session.record.warnings.clear()  # while everything comes up, everything is missing
     del session.record.phases[:-1]  # and what flight went through meanwhile is no flight
     return True
-
-
-def _report(session: Session, mission: Mission, console: Console, fallen: str) -> int:
-    """Write it, and say in the terminal how it went. Raises DeviceError."""
-    folder, record = session.folder, session.record
-    record.phases = phases_of(folder / "onboard" / "events.jsonl") or record.phases
-    record.scenario = told(folder)
-    verdict = [fallen] * bool(fallen) + judge.verdict(record, mission)
-    scenario = session.options.scenario
-    expect = None if scenario is None else scenario.expect
-    surprises = None if expect is None else [fallen] * bool(fallen) + judge.as_expected(record, expect)
-    try:
-        write(folder, record, mission, session.options, verdict, surprises=surprises)
-    except OSError as error:
-        raise DeviceError(f"the report in {folder} cannot be written ({error.strerror}): free space") from error
-    whose, wrong = ("the mission says", verdict) if surprises is None else ("the scenario expects", surprises)
-    for failure in wrong:
-        console.print(Text.assemble((f"not as {whose}:", "red"), f" {failure}"), soft_wrap=True)
-    how = "the flight is not as it should be" if wrong else f"flown as {whose}"
-    if verdict and not wrong:
-        how += ", and not as the mission says"
-    console.print(f"{how}: {folder}/report.md", highlight=False, markup=False, soft_wrap=True)
-    return 1 if wrong else 0
 
 
 def _speak(session: Session, view: LiveView, sound: Path) -> None:

@@ -6,6 +6,7 @@ What needs sockets, video or the voice is flown by `sitl fly`.
 
 from __future__ import annotations
 
+import random
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,13 +14,13 @@ from pathlib import Path
 import msgspec
 
 from groundlink.link import latch_control
-from groundlink.link.latch_control import Action
+from groundlink.link.latch_control import Action, Decision
 from missions import model
 from onboard.flight import parameters as required
 from onboard.flight.configuration import FlightConfig
-from onboard.flight.flight import Flight
+from onboard.flight.flight import Flight, Turn
 from sitl.autopilot.core import Autopilot
-from sitl.autopilot.links import LinkName
+from sitl.autopilot.links import Datagram, LinkName
 from sitl.autopilot.wind import Wind
 from sitl.cable import Cable
 from sitl.options import HOME
@@ -57,7 +58,10 @@ CALM = {"SYS_FAILURE_EN": 0.0, "SIM_BAT_DRAIN": 900.0, "SIM_BAT_MIN_PCT": 5.0}
 
 
 class Lockstep:
-    """A stack in simulated time. To make things go wrong, change between rounds what stands without an underscore."""
+    """A stack in simulated time, the same for the same seed and orders.
+
+    To make things go wrong, change between rounds what stands without an underscore.
+    """
 
     def __init__(
         self,
@@ -71,9 +75,8 @@ class Lockstep:
         gnss_noise_m: float = 0.0,
         scenario: Scenario | None = None,
     ) -> None:
-        values = {r.name: r.set_to for r in required.REQUIRED} | CALM
-        if scenario is not None and scenario.px4_failures:
-            values["SYS_FAILURE_EN"] = 1.0
+        failing = {"SYS_FAILURE_EN": 1.0} if scenario is not None and scenario.px4_failures else {}
+        values = {r.name: r.set_to for r in required.REQUIRED} | CALM | failing
         self.changes: list[tuple[Change, str]] = []
         """What has begun and ended of the scenario, and what came of it."""
         self.autopilot = Autopilot(
@@ -101,11 +104,20 @@ class Lockstep:
         self.events: list[Event] = []
         self.replies: list[Reply] = []
         self.requests: list[object] = []
+        self.downlinked: Sequence[Message] = ()
+        """What of flight's newest round came to the vehicle."""
+        self.turn = Turn()
+        """What flight gave in the newest round."""
+        self.datagrams: list[Datagram] = []
+        """What the autopilot sent in the newest round, on every link."""
+        self.heartbeat: VehicleState | None = None
+        """The vehicle's newest."""
+        self.decision = Decision(Action.KEEP, "")
+        """The vehicle's newest, of its latch."""
+        self._ids = random.Random(f"orders {seed}")
         self._motion = VehicleMotion([*moves, *moves_of(others)])
         self._heard: AircraftState | None = None
-        """The newest state that came to the vehicle, and when."""
-        self._heard_s = 0.0
-        self._echo: Echo | None = None
+        self._heard_s = 0.0  # when that newest state came to the vehicle
         self._heartbeats, self._heartbeat_s = 0, -1.0
         self._link_gone_until_s = -1.0
         self._launches: list[str] = []
@@ -132,9 +144,14 @@ class Lockstep:
         """Each phase that was entered, in order, by the events told."""
         return [Phase(e.sentence.partition(":")[0]) for e in self.events if e.kind == "phase"]
 
+    @property
+    def since_launch_s(self) -> float | None:
+        """Since the aircraft climbed off the roof; None before that."""
+        return self._launch.since_s(self.now_s)
+
     def pad(self) -> Position:
         """Where the vehicle's roof pad truly is."""
-        pose = self._motion.pose(self._launch.since_s(self.now_s))
+        pose = self._motion.pose(self.since_launch_s)
         return geo.offset(HOME, Ned(pose.north_m, pose.east_m, 0.0))
 
     def aircraft(self) -> Position:
@@ -151,7 +168,7 @@ class Lockstep:
         """Give an order as the vehicle would; its id."""
         at_s = self.now_s if issued_s is None else issued_s
         command = Command(
-            id=uuid.uuid4().hex,
+            id=self.new_id(),
             verb=verb,
             operator="operator",
             issued_s=at_s,
@@ -160,6 +177,10 @@ class Lockstep:
         )
         self.give(command)
         return command.id
+
+    def new_id(self) -> str:
+        """An order's id, as random as any and yet the same for the same seed."""
+        return uuid.UUID(int=self._ids.getrandbits(128), version=4).hex
 
     def give(self, command: Command) -> None:
         """As the radio brings a command, also a second time."""
@@ -197,14 +218,16 @@ class Lockstep:
         for data in self.wire.to_autopilot:
             self.autopilot.receive(LinkName.ONBOARD, data)
         self.wire.to_autopilot.clear()
-        for link, data in self.autopilot.step(ROUND_S):
+        self.datagrams = self.autopilot.step(ROUND_S)
+        for link, data in self.datagrams:
             if link is LinkName.ONBOARD:
                 self.wire.to_flight.append(data)
         self._direct()
         self._vehicle()
-        turn = self.flight.round(self.now_s)
-        self.requests += turn.requests
-        for _, message in turn.messages:
+        self.turn = self.flight.round(self.now_s)
+        self.requests += self.turn.requests
+        self.downlinked = () if effects.is_cut(self._script, "down") else [message for _, message in self.turn.messages]
+        for _, message in self.turn.messages:
             self._take(message)
         if self.seeking:
             attitude = self.autopilot.pilot.flight.body.quaternion
@@ -254,7 +277,7 @@ class Lockstep:
         self._heartbeats += 1
         newest = self._heard
         echo = None if newest is None or self.clock_unknown else Echo(peer_sent_s=newest.sent_s, received_s=self._heard_s)
-        pose = self._motion.pose(self._launch.since_s(self.now_s))
+        pose = self._motion.pose(self.since_launch_s)
         place = None if self.no_fix else effects.received(self._script, self.pad())
         message = VehicleState(
             sent_s=self.now_s,
@@ -266,6 +289,7 @@ class Lockstep:
             latch_age_s=0.0,
             echo=echo,
         )
+        self.heartbeat = message
         if not effects.is_cut(self._script, "up"):
             self.flight.heartbeat(message, self.now_s)
 
@@ -273,9 +297,9 @@ class Lockstep:
         newest = self._heard
         age_s = None if newest is None else self.now_s - newest.sent_s
         launching = any(self.end_of(order) is None for order in self._launches)
-        decided = latch_control.decide(newest, age_s, self.latch_state(), 0.0, launching=launching)
-        if decided.action is not Action.KEEP:
-            self.latch.order(to_open=decided.action is Action.OPEN)
+        self.decision = latch_control.decide(newest, age_s, self.latch_state(), 0.0, launching=launching)
+        if self.decision.action is not Action.KEEP:
+            self.latch.order(to_open=self.decision.action is Action.OPEN)
 
 
 def default_mission() -> str:

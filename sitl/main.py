@@ -27,7 +27,10 @@ def main(arguments: list[str] | None = None) -> int:
         from sitl.autopilot import process  # noqa: PLC0415
 
         return process.main(words[1:], prog=f"sitl {AUTOPILOT}", keep=True)
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if getattr(options, "headless", False):
+        _refuse_beside_headless(parser, options)
     try:
         return _run(options)
     except PilotfishError as error:
@@ -50,19 +53,20 @@ def _run(options: argparse.Namespace) -> int:
 
         return check.run(options.files)
 
-    from sitl import fly  # noqa: PLC0415
+    from sitl import fly, headless  # noqa: PLC0415
 
-    autopilot: Literal["embedded", "px4"] = "px4" if options.px4 else options.autopilot
+    autopilot: Literal["embedded", "px4"] = "px4" if options.px4 else options.autopilot or "embedded"
     settings = Options(
         autopilot=autopilot,
         px4=options.px4,
-        speed=options.speed,
+        headless=getattr(options, "headless", False),
+        speed=options.speed or 1.0,
         seed=options.seed,
-        light=options.light,
+        light=options.light or "day",
         scenario=_scenario(options.scenario, autopilot),
         mission=getattr(options, "mission", None),
     )
-    verb = fly.run if options.verb == "run" else fly.fly
+    verb = fly.run if options.verb == "run" else headless.fly if settings.headless else fly.fly
     return verb(settings, options.flights, Console(stderr=False))
 
 
@@ -77,17 +81,31 @@ def _scenario(name: str | None, autopilot: str) -> Scenario | None:
     return scenario
 
 
+def _refuse_beside_headless(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """Ends the program when an option was given that a headless flight cannot follow."""
+    reasons = {
+        "px4": "--px4: a real PX4 keeps its own time; headless flies the embedded autopilot",
+        "speed": "--speed: headless is as fast as the machine goes",
+        "light": "--light: headless draws no world",
+    }
+    refused = [reason for name, reason in reasons.items() if getattr(options, name) is not None]
+    if options.autopilot == "px4":
+        refused.append("--autopilot px4: a real PX4 keeps its own time; headless flies the embedded autopilot")
+    if refused:
+        parser.error(f"not with --headless: {'; '.join(refused)}")
+
+
 def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--autopilot", choices=("embedded", "px4"), default="embedded", help="default: embedded")
+    common.add_argument("--autopilot", choices=("embedded", "px4"), help="default: embedded")
     common.add_argument(
         "--px4", metavar="PATH", help="a PX4 SITL build or install, or docker or docker:IMAGE; means --autopilot px4"
     )
-    common.add_argument("--speed", type=_speed, default=1.0, metavar="N", help="times real time, 0.25 to 20 (default 1)")
+    common.add_argument("--speed", type=_speed, metavar="N", help="times real time, 0.25 to 20 (default 1)")
     common.add_argument(
         "--seed", type=_seed, default=1, metavar="N", help="of the town, its people and the weather (default 1)"
     )
-    common.add_argument("--light", choices=("day", "night"), default="day", help="of the drawn world (default day)")
+    common.add_argument("--light", choices=("day", "night"), help="of the drawn world (default day)")
     common.add_argument(
         "--scenario", metavar="SCENARIO", help="what goes wrong and when: a file, or the name of one in sitl/scenarios/"
     )
@@ -103,6 +121,11 @@ def _parser() -> argparse.ArgumentParser:
         nargs="?",
         metavar="MISSION",
         help="a mission file, or the name of one in missions/ (default: launch-and-survey)",
+    )
+    one.add_argument(
+        "--headless",
+        action="store_true",
+        help="in simulated time, as fast as the machine goes and the same for the same seed: no video, no voice",
     )
     verbs.add_parser("run", parents=[common], help="everything up, until Ctrl-C")
     verbs.add_parser(AUTOPILOT, help="the embedded autopilot alone, as px4 -i N starts PX4; its options: sitl autopilot --help")

@@ -20,6 +20,8 @@ class Options:
     autopilot: Literal["embedded", "px4"] = "embedded"
     px4: str | None = None
     """Where PX4 SITL is: see sitl/px4.py."""
+    headless: bool = False
+    """In lockstep and simulated time, without sockets, pictures and voice: see sitl/headless.py."""
     speed: float = 1.0
     seed: int = 1
     mission: Path | None = None

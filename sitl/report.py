@@ -17,6 +17,12 @@ from wire import geo
 from wire.geo import Position
 from wire.messages import Phase
 
+HEADLESS = "headless: in lockstep, in simulated time"
+NO_VIDEO = """## Link and video
+
+No radio link, no video, no detections, no voice: a headless flight has no sockets and draws no pictures. The roof's marker
+was seen by a model of the landing camera. `sitl fly` without `--headless` flies with all of them."""
+
 
 def write(
     folder: Path,
@@ -33,11 +39,12 @@ def write(
     """
     detections = _detections(folder / "detections.jsonl")
     autopilot = "real PX4 (SIH)" if options.autopilot == "px4" else "embedded autopilot"
+    how = f"{HEADLESS}, seed {options.seed}" if options.headless else f"speed {options.speed:g}, seed {options.seed}"
     places = [place for place, _ in detections]
     track.draw(folder / "track.png", record, options, places, f"{mission.name}, {autopilot}")
     parts = [
         f"# {mission.name}, {datetime.now().astimezone():%Y-%m-%d %H:%M}",
-        f"{autopilot}, speed {options.speed:g}, seed {options.seed}. "
+        f"{autopilot}, {how}. "
         + ("Flown as the mission says." if not verdict else "**Not flown as the mission says:** " + "; ".join(verdict) + "."),
         scenarios.judged(options.scenario, surprises),
         "![the flight](track.png)",
@@ -50,16 +57,24 @@ def write(
         _table("Phases", ("phase", "began at s", "took s", "why"), _phase_rows(record)),
         _table("Orbit", ("", "asked for", "flown"), _orbit_rows(record, mission)),
         _table("Return", ("", ""), _return_rows(record)),
-        _table("Link and video", ("", ""), _link_rows(record)),
-        _detection_text(detections, record),
+        *([NO_VIDEO] if options.headless else _link_and_video(detections, record)),
         _list("Warnings", [f"{warning}" for _, warning in record.warnings]),
-        "Files: `video.mp4` (as received), `events.jsonl` (the vehicle's log), `onboard/events.jsonl` (the aircraft's), "
-        "`detections.jsonl`, `track.png`, `logs/`"
-        + (", `scenario/events.jsonl` (what was done of the scenario)" if record.scenario else "")
-        + "".join(f", `{log.name}` (PX4's)" for log in sorted(folder.glob("*.ulg")))
-        + ".",
+        _files(folder, record, options),
     ]
     (folder / "report.md").write_text("\n\n".join(part for part in parts if part) + "\n", encoding="utf-8")
+
+
+def _link_and_video(detections: list[tuple[Position, dict[str, object]]], record: FlightRecord) -> list[str]:
+    return [_table("Link and video", ("", ""), _link_rows(record)), _detection_text(detections, record)]
+
+
+def _files(folder: Path, record: FlightRecord, options: Options) -> str:
+    names = ["`events.jsonl` (the vehicle's log)", "`onboard/events.jsonl` (the aircraft's)", "`track.png`"]
+    if not options.headless:
+        names = ["`video.mp4` (as received)", *names, "`detections.jsonl`", "`logs/`"]
+    names += ["`scenario/events.jsonl` (what was done of the scenario)"] * bool(record.scenario)
+    names += [f"`{log.name}` (PX4's)" for log in sorted(folder.glob("*.ulg"))]
+    return f"Files: {', '.join(names)}."
 
 
 def _said(record: FlightRecord) -> str:

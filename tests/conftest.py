@@ -17,8 +17,9 @@ REAL_TIME = (
     "sitl/test_px4.py",
     "sitl/test_scenario_processes.py",
     "sitl/test_session.py",
+    "wire/test_fleet.py",
 )
-"""Tests of whole stacks that keep real time: nothing else runs beside them."""
+"""Tests of whole stacks and of many processes that keep real time: nothing else runs beside them."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

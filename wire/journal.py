@@ -24,12 +24,12 @@ def new_folder(base: Path, *, exact: bool, utc: datetime) -> Path:
     return base if exact else base / utc.strftime("%Y-%m-%dT%H-%M-%SZ")
 
 
-def _utc() -> datetime:
+def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
 class Journal:
-    def __init__(self, folder: Path, utc: Callable[[], datetime] = _utc) -> None:
+    def __init__(self, folder: Path, utc: Callable[[], datetime] = utc_now) -> None:
         self.path = folder / FILE_NAME
         self.trouble: str | None = None
         self._utc = utc

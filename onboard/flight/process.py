@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import zmq
 
-from missions.requests import LandingTarget
 from onboard.flight.configuration import FlightConfig
-from onboard.flight.flight import REPLIES_KEPT, Flight, Turn
+from onboard.flight.flight import Flight
 from onboard.flight.link import Link, open_link
+from onboard.flight.record import Record
 from wire.clock import Clock
-from wire.journal import Journal, Thinner
+from wire.journal import Journal
 from wire.keys import Keyring
-from wire.messages import AircraftState, Command, PadSighting, Reply, VehicleState
+from wire.messages import Command, PadSighting, VehicleState
 from wire.sockets import Bus, Publisher, Subscriber
 from wire.supervise import StopFlag
 
@@ -23,15 +23,14 @@ class FlightProcess:
     """Everything the loop holds. `round` is one turn of it."""
 
     def __init__(self, config: FlightConfig, link: Link, bus: Bus, clock: Clock, journal: Journal) -> None:
-        self._bus, self._clock, self._journal = bus, clock, journal
+        self._bus, self._clock = bus, clock
         self._flight = Flight(config, link, clock.speed)
         self._down = Publisher(bus.bind(zmq.PUB, config.downlink, ["groundlink", "operator"], depth=64))
         self._board = Publisher(bus.bind(zmq.PUB, config.pose, ["aircraft"], depth=64))
         self._up = Subscriber(bus.bind(zmq.SUB, config.uplink, ["groundlink"], depth=32), bus.keyring, ["command", "vehicle"])
         self._vision = Subscriber(bus.connect(zmq.SUB, config.vision, "aircraft", depth=4), bus.keyring, VISION_TOPICS)
         bus.watch(self._up, self._vision, link.fileno())
-        self._thinner = Thinner()
-        self._logged_replies: dict[str, Reply] = {}
+        self._record = Record(journal)
 
     def round(self) -> None:
         self._bus.wait(self._clock.wall_s(ROUND_S))
@@ -39,36 +38,16 @@ class FlightProcess:
         for _, sighting, _ in self._vision.receive(now_s):
             if isinstance(sighting, PadSighting):
                 self._flight.sighted(sighting, now_s)
-        for topic, message, sender in self._up.receive(now_s):
+        for _, message, sender in self._up.receive(now_s):
             if isinstance(message, VehicleState):
                 self._flight.heartbeat(message, now_s)
             elif isinstance(message, Command):
-                if self._thinner.passes(topic, message.id, now_s):
-                    self._journal.write(now_s, topic, message, sender=sender)
+                self._record.command(now_s, message, sender)
                 self._flight.command(message, now_s)
         turn = self._flight.round(now_s, self._vision.health["vision_state"].age_s(now_s))
         for topic, message in turn.messages:
             (self._board if topic == "pose" else self._down).send(topic, message)
-        self._log(turn, now_s)
-
-    def _log(self, turn: Turn, now_s: float) -> None:
-        """Requests and events all, the state once a second and when it matters, each reply once."""
-        for request in turn.requests:
-            if isinstance(request, LandingTarget) and not self._thinner.passes("landing_target", None, now_s):
-                continue
-            self._journal.write(now_s, "request", request=repr(request))
-        for topic, message in turn.messages:
-            if isinstance(message, AircraftState):
-                key = (message.phase, message.armed, message.mode, message.failsafe, message.landed)
-                if self._thinner.passes(topic, key, now_s):
-                    self._journal.write(now_s, topic, message)
-            elif isinstance(message, Reply):
-                if self._logged_replies.get(message.command_id) != message:
-                    newest = [*self._logged_replies.items(), (message.command_id, message)][-2 * REPLIES_KEPT :]
-                    self._logged_replies = dict(newest)
-                    self._journal.write(now_s, topic, message)
-            elif topic == "event":
-                self._journal.write(now_s, topic, message)
+        self._record.turn(now_s, turn)
 
 
 def run(config: FlightConfig, keyring: Keyring, clock: Clock, journal: Journal, stop: StopFlag) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from sitl.scenario.script import Change
-from wire.journal import FILE_NAME, Journal
+from wire.journal import FILE_NAME, Journal, utc_now
 
 FOLDER = "scenario"
 
@@ -16,8 +17,8 @@ FOLDER = "scenario"
 class Teller:
     """Writes changes down. Without a folder it keeps quiet."""
 
-    def __init__(self, records: Path | None, by: str) -> None:
-        self._journal = None if records is None else Journal(records / FOLDER)
+    def __init__(self, records: Path | None, by: str, utc: Callable[[], datetime] = utc_now) -> None:
+        self._journal = None if records is None else Journal(records / FOLDER, utc)
         self._by = by
 
     def tell(self, now_s: float, changes: Iterable[Change], outcome: str = "") -> None:

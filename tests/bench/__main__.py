@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 from rich.console import Console
 
-from tests.bench import flight, report, speeds, takeoff
+from tests.bench import fleet, flight, report, speeds, takeoff
 from tests.bench.figures import table, write
 from tests.bench.parts import Part, failed, measured
 
@@ -47,7 +47,9 @@ def _parts(px4: str | None) -> Mapping[str, Part]:
     parts = {
         "flight": Part("one flight at real time", lambda: report.figures(flight.fly())),
         "core": Part("the simulator's core", speeds.core),
-        "speeds": Part("the whole stack, faster", speeds.whole),
+        "headless": Part("a headless flight", speeds.headless),
+        "speeds": Part("the stack of real processes, faster", speeds.whole),
+        "fleet": Part("ten autopilots at once", fleet.ten),
     }
     if px4 is not None:
         parts["px4"] = Part("one take-off with PX4", lambda: takeoff.on_px4(px4), f"--px4 {px4}")
@@ -57,7 +59,9 @@ def _parts(px4: str | None) -> Mapping[str, Part]:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="The measured figures of this machine.")
     parser.add_argument("--px4", metavar="PATH", help="also take off once with this real PX4 SITL build (as sitl fly --px4)")
-    parser.add_argument("--only", choices=("flight", "core", "speeds", "px4"), help="one part alone (px4 needs --px4)")
+    parser.add_argument(
+        "--only", choices=("flight", "core", "headless", "speeds", "fleet", "px4"), help="one part alone (px4 needs --px4)"
+    )
     options = parser.parse_args()
     if options.only == "px4" and options.px4 is None:
         parser.error("--only px4 needs --px4 PATH")

@@ -47,8 +47,9 @@ class Rig:
     truths: list[Truth] = field(default_factory=list)
 
     def look(self, wall_s: float) -> None:
-        """Look at everything for so many real seconds, as the live view does."""
+        """Look at everything for so many real seconds, as the live view does; at least once."""
         until_s = time.monotonic() + wall_s
+        self._look()
         while time.monotonic() < until_s:
             self._look()
 
@@ -66,9 +67,17 @@ class Rig:
                 raise BenchError(f"{what} did not come about within {wall_s:g} s; look into {self.session.folder}")
             self._look()
 
-    def launch(self, words: str = "") -> float:
+    def speed(self, began_s: float) -> float:
+        """Simulated seconds in a real one since then (CLOCK_MONOTONIC), by the autopilot's clock; 0 when it was not heard."""
+        places = self.relay.seen("GLOBAL_POSITION_INT", began_s)
+        if len(places) < 2:
+            return 0.0
+        first, last = places[0], places[-1]
+        return float((last.message.time_boot_ms - first.message.time_boot_ms) / 1e3 / (last.at_s - first.at_s))
+
+    def launch(self, words: str = "", mission: str | None = None) -> float:
         """Order a launch; real seconds (CLOCK_MONOTONIC) at which the ground knows it accepted. Raises BenchError."""
-        for answer in self.client.order(Verb.LAUNCH, None, words):
+        for answer in self.client.order(Verb.LAUNCH, mission, words):
             if answer.stage is Stage.ACCEPTED:
                 return time.monotonic()
             raise BenchError(f"the launch was {answer.stage}: {answer.sentence}")

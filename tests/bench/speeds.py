@@ -1,9 +1,15 @@
-"""How fast simulated time can go on this machine: the autopilot alone, flight and autopilot in lockstep, the whole stack."""
+"""How fast simulated time can go on this machine: the autopilot alone, in lockstep, headless, and by real processes."""
 
 from __future__ import annotations
 
+import re
+import resource
+import subprocess
+import sys
+import tempfile
 import time
 
+from sitl.autopilot.links import STREAM_OFF
 from sitl.judge import NARRATIVE
 from sitl.lockstep import Lockstep, default_mission
 from sitl.options import Options
@@ -20,25 +26,70 @@ _GROUP = "simulator speed against real time"
 _LOCKSTEP_SIM_S, _ALONE_SIM_S = 20.0, 8.0
 _STRETCH_WALL_S = 8.0
 _REACH_SURVEY_S = 120.0  # simulated
+_HEADLESS_WALL_S = 120.0
 
 
 def core() -> list[Figure]:
-    """Both in flight, on the orbit."""
-    lockstep = Lockstep()
-    lockstep.run(8.0)
-    began_s, began_wall_s = lockstep.now_s, time.monotonic()
-    lockstep.order(Verb.LAUNCH, default_mission())
-    if not lockstep.run_until(lambda: lockstep.phase is Phase.SURVEYING, _REACH_SURVEY_S):
-        raise BenchError(f"the lockstep flight reached no survey: {lockstep.phase}")
-    lockstep.run(_LOCKSTEP_SIM_S)
-    together = (lockstep.now_s - began_s) / (time.monotonic() - began_wall_s)
-    alone_wall_s = time.monotonic()
-    lockstep.autopilot.step(_ALONE_SIM_S)
-    alone = _ALONE_SIM_S / (time.monotonic() - alone_wall_s)
+    """All in flight, on the orbit."""
+    stack = Lockstep()
+    stack.run(8.0)
+    stack.order(Verb.LAUNCH, default_mission())
+    together = _Pace(stack)
+    if not stack.run_until(lambda: stack.phase is Phase.SURVEYING, _REACH_SURVEY_S):
+        raise BenchError(f"the lockstep flight reached no survey: {stack.phase}")
+    stack.run(_LOCKSTEP_SIM_S)
+    figures = together.figures("lockstep: flight and autopilot", "from launch into the orbit, no sockets, no pictures")
+    packed = _Pace(stack)
+    stack.autopilot.step(_ALONE_SIM_S)
+    how = f"{_ALONE_SIM_S:g} simulated s on the orbit, no sockets"
+    figures += packed.figures("autopilot alone, all five links' streams packed", how)
+    for link in stack.autopilot.links.values():
+        for number in link.default_rates_hz:
+            link.set_interval(number, STREAM_OFF, stack.now_s)
+    bare = _Pace(stack)
+    stack.autopilot.step(_ALONE_SIM_S)
+    return figures + bare.figures("autopilot alone, no link attached", f"{how}; no stream is sent on any link")
+
+
+class _Pace:
+    """How fast a stack in this process goes from now on: against real time, which others' work slows, and against CPU time."""
+
+    def __init__(self, stack: Lockstep) -> None:
+        self._stack = stack
+        self._sim_s, self._wall_s, self._cpu_s = stack.now_s, time.monotonic(), time.process_time()
+
+    def figures(self, name: str, how: str) -> list[Figure]:
+        sim_s = self._stack.now_s - self._sim_s
+        return [
+            _figure(name, sim_s / (time.monotonic() - self._wall_s), how),
+            _by_cpu(name, sim_s / (time.process_time() - self._cpu_s)),
+        ]
+
+
+def headless() -> list[Figure]:
+    """`sitl fly --headless` as its user runs it."""
+    with tempfile.TemporaryDirectory() as folder:
+        began_s, began_cpu_s = time.monotonic(), _children_cpu_s()
+        command = (sys.executable, "-m", "sitl", "fly", "--headless", "--flights", folder)
+        ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_HEADLESS_WALL_S)
+        wall_s, cpu_s = time.monotonic() - began_s, _children_cpu_s() - began_cpu_s
+    flown = re.search(r"^(\d+) s in ([\d.]+) s", ended.stdout, re.MULTILINE)
+    if ended.returncode != 0 or flown is None:
+        raise BenchError(f"sitl fly --headless ended with {ended.returncode}: {ended.stderr or ended.stdout}")
+    sim_s, flight_wall_s = float(flown[1]), float(flown[2])
+    whole = "sitl fly --headless, the whole command"
     return [
-        _figure("embedded autopilot's core alone", alone, f"{_ALONE_SIM_S:g} simulated s on the orbit, one core, no sockets"),
-        _figure("lockstep: flight and autopilot", together, "from launch into the orbit, one core, no sockets, no pictures"),
+        _figure(
+            "sitl fly --headless, the flight", sim_s / flight_wall_s, f"as it says; {sim_s:g} simulated s, both logs written"
+        ),
+        _figure(whole, sim_s / wall_s, "from the shell to the shell: start, flight, report and picture"),
+        _by_cpu(whole, sim_s / cpu_s),
     ]
+
+
+def _children_cpu_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def whole() -> list[Figure]:
@@ -49,7 +100,7 @@ def whole() -> list[Figure]:
         keeps = not reason and reached >= KEEPS_UP * speed
         meaning = "keeps up" if keeps else f"does not keep up{': ' if reason else ''}{reason}"
         how = f"the autopilot's time_boot_ms over {_STRETCH_WALL_S:g} real s in flight; {meaning}"
-        figures.append(_figure(f"whole stack, sitl fly --speed {speed:g}", reached, how))
+        figures.append(_figure(f"real processes, sitl fly --speed {speed:g}", reached, how))
         if not keeps:
             break
     return figures
@@ -57,6 +108,12 @@ def whole() -> list[Figure]:
 
 def _figure(name: str, times: float, how: str) -> Figure:
     return Figure(_GROUP, name, times, "sim s/s", how, times, "real time")
+
+
+def _by_cpu(name: str, times: float) -> Figure:
+    return Figure(
+        _GROUP, f"{name}, by CPU time", times, "sim s/CPU s", "user and system time of the process: others' work does not count"
+    )
 
 
 def _at(speed: float) -> tuple[float, str]:
@@ -74,8 +131,4 @@ def _at(speed: float) -> tuple[float, str]:
 def _rate(rig: Rig) -> float:
     began_s = time.monotonic()
     rig.look(_STRETCH_WALL_S)
-    places = rig.relay.seen("GLOBAL_POSITION_INT", began_s)
-    if len(places) < 2:
-        return 0.0
-    first, last = places[0], places[-1]
-    return float((last.message.time_boot_ms - first.message.time_boot_ms) / 1e3 / (last.at_s - first.at_s))
+    return rig.speed(began_s)

@@ -1,0 +1,42 @@
+"""The end of a flight: the verdict, the report, and what is said of it in the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from missions import Mission
+from sitl import judge
+from sitl.options import Options
+from sitl.record import FlightRecord, phases_of
+from sitl.report import write
+from sitl.scenario.telling import told
+from wire.errors import DeviceError
+
+
+def conclude(
+    folder: Path, record: FlightRecord, mission: Mission, options: Options, *, console: Console, fallen: str = ""
+) -> int:
+    """0 only if nothing fell and it was flown as the mission says, or as the scenario expects. Raises DeviceError.
+
+    `fallen`: how the stack fell in flight ('': it did not).
+    """
+    record.phases = phases_of(folder / "onboard" / "events.jsonl") or record.phases
+    record.scenario = told(folder)
+    verdict = [fallen] * bool(fallen) + judge.verdict(record, mission, video=not options.headless)
+    expect = None if options.scenario is None else options.scenario.expect
+    surprises = None if expect is None else [fallen] * bool(fallen) + judge.as_expected(record, expect)
+    try:
+        write(folder, record, mission, options, verdict, surprises=surprises)
+    except OSError as error:
+        raise DeviceError(f"the report in {folder} cannot be written ({error.strerror}): free space") from error
+    whose, wrong = ("the mission says", verdict) if surprises is None else ("the scenario expects", surprises)
+    for failure in wrong:
+        console.print(Text.assemble((f"not as {whose}:", "red"), f" {failure}"), soft_wrap=True)
+    how = "the flight is not as it should be" if wrong else f"flown as {whose}"
+    if verdict and not wrong:
+        how += ", and not as the mission says"
+    console.print(f"{how}: {folder}/report.md", highlight=False, markup=False, soft_wrap=True)
+    return 1 if wrong else 0
