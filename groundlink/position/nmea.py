@@ -27,6 +27,7 @@ class NmeaParser:
     def __init__(self, antenna_above_pad_m: float = 0.0) -> None:
         self._antenna_above_pad_m = antenna_above_pad_m
         self._position: tuple[Position, float] | None = None
+        self._utc: object = None
         self._speed: tuple[float, float] | None = None
         self.sentences = 0
         self.broken = 0
@@ -71,7 +72,13 @@ class NmeaParser:
             abs(position.latitude_deg) <= 90 and abs(position.longitude_deg) <= 180 and -500 <= position.altitude_amsl_m <= 9000
         ):
             raise ValueError(f"no such place: {position}")
-        return position, now_s
+        return position, self._dated(getattr(gga, "time", ""), now_s)
+
+    def _dated(self, utc: object, now_s: float) -> float:
+        """A fix of the same moment again (a router's last word, a hung receiver) is as old as the first of them."""
+        repeats = utc not in ("", None) and utc == self._utc and self._position is not None
+        self._utc = utc
+        return self._position[1] if repeats and self._position is not None else now_s
 
     @staticmethod
     def _speed_of(rmc: object, now_s: float) -> tuple[float, float] | None:

@@ -125,3 +125,15 @@ def test_one_changed_byte_never_moves_the_vehicle(index: int, change: int) -> No
     parser.feed(bytes(data), 0.0)
     fix = parser.fix(0.0)
     assert fix is None or fix.position == Position(48.1173, 11.5166666667, 545.4)
+
+
+@pytest.mark.parametrize(("time", "age_s"), [("123519", 4.0), ("123519.20", 0.0), ("", 0.0)])
+def test_the_same_moment_again_is_no_news(time: str, age_s: float) -> None:
+    """A router may repeat its last fix for ever. A receiver that tells no time is believed."""
+    parser = NmeaParser()
+    parser.feed(GGA, 10.0)
+    for at_s in (12.0, 14.0):
+        parser.feed(sentence(f"GNGGA,{time},4807.038,N,01131.000,E,1,08,0.9,545.4,M,46.9,M,,"), at_s)
+        time = time.replace(".20", ".40") if at_s == 12.0 else time
+    fix = parser.fix(14.0)
+    assert fix is not None and fix.age_s == pytest.approx(age_s)
