@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -122,6 +123,25 @@ def _stands_still_off_pad_m(officer: Officer) -> float:
     off_m = landed_off_pad_m(officer.session.record)
     assert off_m is not None
     return off_m
+
+
+@pytest.mark.parametrize("options", AUTOPILOTS, indirect=True)
+def test_an_abort_while_the_vehicle_drives_ends_at_the_vehicle(options: Options, tmp_path: Path) -> None:
+    """PX4's own return does not follow: it is stopped when the vehicle has gone, and begun anew once that stands."""
+    options = replace(options, moves=((40.0, 60.0, 0.0, 4.0),))
+    with Session(options, tmp_path, lambda sentence: None) as session:
+        officer = Officer(session)
+        session.wait_ready()
+        assert officer.orders(Verb.LAUNCH, LONG).stage is Stage.DONE
+        officer.sees_phase(P.SURVEYING)
+        until(lambda: session.look() or judge.vehicle_moved_m(session.record) > 5.0, "the vehicle drives", DEADLINE_WALL_S)
+        assert officer.orders(Verb.ABORT).stage is Stage.DONE
+        officer.sees(lambda a: a.phase is not P.RETURNING, "the end of the return")
+        assert (officer.aircraft.height_m or 0.0) < 1.0, "it is over on the ground and not before"
+        assert officer.sees_phase(P.SECURED, P.GROUNDED)
+        assert _stands_still_off_pad_m(officer) < 3.0
+    log = (tmp_path / "onboard" / "events.jsonl").read_text(encoding="utf-8")
+    assert 1 <= log.count("ReturnHome(") <= 4
 
 
 @pytest.mark.parametrize("options", AUTOPILOTS, indirect=True)
