@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sitl.autopilot import texts
-from sitl.autopilot.battery import Battery, BatteryTexts, Charge
+from sitl.autopilot.battery import Battery, Charge
 from sitl.autopilot.commander import READY_AFTER_S, Commander
 from sitl.autopilot.failsafe import MODE_OF, Action, Conditions, Failsafe
 from sitl.autopilot.flight import STEP_S, Flight
+from sitl.autopilot.health import Health
 from sitl.autopilot.heartbeats import Change, Connection
 from sitl.autopilot.home import Home, HomeKeeper
 from sitl.autopilot.modes import Mode
@@ -52,6 +53,7 @@ class Pilot:
         self.commander = Commander(parameters)
         self.failsafe = Failsafe(parameters)
         self.battery = Battery(parameters)
+        self.health = Health()
         self.homes = HomeKeeper()
         self.gcs = Connection()
         self.companion = Connection()
@@ -60,7 +62,6 @@ class Pilot:
         self.planning = Planning(plans or Plans(), self.flight, self.commander, self.homes, self.said)
         self._steps = 0
         self._mode_commanded = False
-        self._battery_texts = BatteryTexts()
         self._home_due = list(HOME_RECORDED_AT_S)
         self._next_home_check_s = READY_AFTER_S
         self._ground_orbit_until_s: float | None = None
@@ -100,7 +101,7 @@ class Pilot:
 
     @property
     def prearm_ok(self) -> bool:
-        """The PREARM_CHECK health bit."""
+        """Whether it could be armed in this mode now, or stay armed."""
         if self.commander.armed:
             return self.commander.healthy and not self.commander.terminated and self.commander.can_run(self.mode)
         return self.commander.can_arm(self.commander.user_mode)
@@ -228,7 +229,7 @@ class Pilot:
         flight = self.flight
         if flight.landed and flight.mode is Mode.ORBIT:
             return True
-        if flight.mode is not Mode.ORBIT:
+        if flight.mode is not Mode.ORBIT or (self.orbit is not None and self.orbit.refused):
             flight.fly(flight.orbit(), Mode.ORBIT)
         orbit = self.orbit
         if orbit is not None and not orbit.request(request, flight.situation()):
@@ -250,6 +251,7 @@ class Pilot:
 
     def step(self) -> None:
         """Advance by STEP_S."""
+        self.parameters.look(self.now_s)
         self.flight.step()
         self._steps += 1
         if self._steps % DECIDE_EVERY == 0:
@@ -257,10 +259,11 @@ class Pilot:
 
     def _decide(self, dt_s: float) -> None:
         self._watch_connections()
-        self._watch_battery(dt_s)
+        self.battery.step(dt_s, armed=self.commander.armed)
         self._watch_health()
         self._watch_ground()
         self.planning.watch(self.now_s)
+        self.said += self.health.look(self)
         self.said += self.commander.update(self.now_s, landed=self.flight.landed)
         self._after_disarm()
         self._run_failsafe(dt_s)
@@ -281,10 +284,6 @@ class Pilot:
         if change is not Change.NONE:
             self.said.append(texts.COMPANION_LOST if change is Change.LOST else texts.COMPANION_REGAINED)
 
-    def _watch_battery(self, dt_s: float) -> None:
-        self.battery.step(dt_s, armed=self.commander.armed)
-        self.said += self._battery_texts.update(self.battery.charge, self.now_s, armed=self.commander.armed)
-
     def watch_offboard(self) -> None:
         """Whether OFFBOARD could be flown now."""
         offboard = self.flight.offboard
@@ -297,7 +296,7 @@ class Pilot:
         self.commander.healthy = (
             self.now_s >= READY_AFTER_S
             and not (needs_gcs and self.gcs.lost)
-            and self.battery.charge < Charge.CRITICAL
+            and self.health.warning < Charge.CRITICAL
             and (self.flight.position_valid or self.commander.armed)
             and not self.planning.breached
         )
@@ -328,7 +327,8 @@ class Pilot:
             self._was_landed = True
             self.failsafe.clear()
             self._watch_health()
-            self.flight.fly(self.flight.loiter(), Mode.LOITER)
+            if not isinstance(self.flight.task, Takeoff) or self.flight.task.detected:
+                self.flight.fly(self.flight.loiter(), Mode.LOITER)
             self._apply_mode()
 
     def _run_failsafe(self, dt_s: float) -> None:
@@ -337,12 +337,15 @@ class Pilot:
             return
         was_active = self.failsafe.active
         offboard_lost = not self.commander.offboard_ready
-        conditions = Conditions(self.gcs.lost, not self.flight.position_valid, self.battery.charge, offboard_lost)
+        conditions = Conditions(self.gcs.lost, not self.flight.position_valid, self.health.warning, offboard_lost)
         conditions = conditions._replace(fence_breached=self.planning.breached)
         mode_commanded, self._mode_commanded = self._mode_commanded, False
         if self.flight.landed:
             return
-        self.said += self.failsafe.update(conditions, self.commander.user_mode, dt_s, mode_commanded=mode_commanded)
+        said = self.failsafe.update(conditions, self.commander.user_mode, dt_s, mode_commanded=mode_commanded)
+        if said:
+            self.health.before_a_failsafe(self.now_s)
+        self.said += said
         if was_active and not self.failsafe.active and self.commander.user_mode is Mode.ORBIT:
             self.commander.set_mode(Mode.LOITER, force=True)
         if self.failsafe.action is Action.TERMINATE:

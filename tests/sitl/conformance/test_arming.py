@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pymavlink.dialects.v20 import development as mavlink
 
+from tests.sitl.conformance.conftest import Start
 from tests.sitl.conformance.vehicle import MODES, Vehicle
 
 ACCEPTED, REJECTED = 0, 1
@@ -49,6 +50,18 @@ def test_no_arming_in(vehicle: Vehicle, mode: str, force: int) -> None:
     vehicle.run(1.1)
     assert not vehicle.armed
     vehicle.set_mode("LOITER")
+
+
+@pytest.mark.parametrize("force", [0, FORCE], ids=["S26 unhealthy", "S26 unhealthy forced"])
+def test_no_arming_without_a_position(start: Start, force: int) -> None:
+    vehicle = start()
+    vehicle.set(SIM_GPS_USED=0)
+    vehicle.until(lambda: not vehicle.ready and vehicle.status == mavlink.MAV_STATE_UNINIT, 15.0, "unhealthy")
+    since_s = vehicle.mark()
+    assert vehicle.companion.answers(ARM, 1, force) == [REJECTED]
+    assert vehicle.said("Arming denied: Resolve system health failures first\t", since_s)
+    vehicle.run(1.1)
+    assert not vehicle.armed
 
 
 def test_S27_disarms_when_it_does_not_take_off(vehicle: Vehicle) -> None:
