@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sitl.autopilot.vector import Vector
 from wire.geo import Position
 
-MOVED_M = 1.0
+MOVED_M, RISEN_M = 1.0, 1.5  # kMinHomePositionChangeEPH, ...EPV: PX4's estimated accuracy is better than half of them
 
 
 class Home(NamedTuple):
@@ -36,8 +36,8 @@ class HomeKeeper:
         self.home = home
 
     def moved(self, point_m: Vector) -> bool:
-        """Whether the believed position is further than 1 m from home, horizontally or vertically."""
+        """Whether the believed position is further than MOVED_M from home, or RISEN_M higher or lower."""
         if self.home is None:
             return True
         away = Vector(*(a - b for a, b in zip(point_m, self.home.point_m, strict=True)))
-        return away.horizontal > MOVED_M or abs(away.down) > MOVED_M
+        return away.horizontal > MOVED_M or abs(away.down) > RISEN_M

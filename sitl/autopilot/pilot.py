@@ -32,7 +32,6 @@ from wire.geo import Position
 
 DECIDE_EVERY = 5  # steps: 50 Hz
 HOME_RECORDED_AT_S = (1.6, 3.6)
-HOME_CHECK_S = 1.0
 GROUND_ORBIT_KEPT_S = 0.2  # PX4 shows an orbit asked for on the ground that long, then forgets it
 
 
@@ -63,7 +62,6 @@ class Pilot:
         self._steps = 0
         self._mode_commanded = False
         self._home_due = list(HOME_RECORDED_AT_S)
-        self._next_home_check_s = READY_AFTER_S
         self._ground_orbit_until_s: float | None = None
         self._was_landed = True
         self._return_landing = False
@@ -395,11 +393,9 @@ class Pilot:
         if self._home_due and self.now_s >= self._home_due[0]:
             self._home_due.pop(0)
             self._record_home()
-        if self.now_s >= self._next_home_check_s:
-            self._next_home_check_s = self.now_s + HOME_CHECK_S
-            grounded = self.flight.landed and not self.commander.armed and self.flight.position_valid
-            if grounded and self.homes.moved(self.flight.estimate.position_m):
-                self._record_home()
+        grounded = self.flight.landed and not self.commander.armed and self.flight.position_valid
+        if grounded and self.now_s >= READY_AFTER_S and self.homes.moved(self.flight.estimate.position_m):
+            self._record_home()
 
 
 def _filled(to: Goto, here: Position) -> Position:
