@@ -82,13 +82,14 @@ class Differences(NamedTuple):
 def compare(theirs: Narrative, ours: Narrative, told: list[Told]) -> Differences:
     """Ours against a recorded narrative and what its autopilot was told."""
     acts = _acts(told)
+    end_s = theirs.track[-1].t_s if theirs.track else math.inf
     rows = [
         row
         for what in theirs.changes | ours.changes
-        for row in _rows(*_seen_by_both(theirs.changes.get(what, []), ours.changes.get(what, [])), acts)
+        for row in _rows(*_seen_by_both(theirs.changes.get(what, []), ours.changes.get(what, [])), acts, end_s)
     ]
-    rows += _rows(theirs.answers, ours.answers, acts)
-    rows += _rows(theirs.texts, ours.texts, acts)
+    rows += _rows(theirs.answers, ours.answers, acts, end_s)
+    rows += _rows(theirs.texts, ours.texts, acts, end_s)
     rows.sort(key=lambda row: (row.theirs or row.ours or _NEVER).by_s)
     return Differences(rows, _track(theirs, ours.track, acts))
 
@@ -140,13 +141,15 @@ def _allowed_s(t_s: float, acts: list[float]) -> float:
     return max(LEAST_S, SHARE_S * since)
 
 
-def _rows(theirs: list[Change], ours: list[Change], acts: list[float]) -> list[Row]:
+def _rows(theirs: list[Change], ours: list[Change], acts: list[float], end_s: float) -> list[Row]:
+    """`end_s` is when the recording ends: what it shows just before may come later here."""
     rows = []
     for their, our in zip_longest(theirs, ours):
         if their is None or our is None:
             one = their or our
             assert one is not None
-            rows.append(Row(one.what, their, our, None, _allowed_s(one.by_s, acts), same=False))
+            allowed_s = _allowed_s(one.by_s, acts)
+            rows.append(Row(one.what, their, our, None, allowed_s, same=our is None and one.by_s + allowed_s > end_s))
             continue
         late_s, allowed_s = _late_s(their, our), _allowed_s(their.by_s, acts)
         rows.append(Row(their.what, their, our, late_s, allowed_s, _alike(their.value, our.value) and abs(late_s) <= allowed_s))

@@ -60,8 +60,10 @@ KNOWN = {
 and its land detector was held up by a wrong vertical speed for 7 s instead of 3 to 4."""
 OTHER_SEEDS = {
     "battery": {"mode", TRACK},  # circled when take-off was over by a hair, or not; where on the circle
-    "gps_loss": {"ready to arm", "armed", "mode", "system status"},  # drifts down until after the recording's end
+    "link_loss": {"landed state"},  # by hundredths of a second
+    "mission": {"mission item"},  # an estimate that is 0.8 m too low or too high keeps it from a waypoint for some seconds
     "orbit": {"mode"},  # as in battery
+    "precland": {"landed state"},  # how long it takes to come to rest over the beacon
     "takeoff_land": {TRACK},  # by centimetres
 }
 """What may differ besides with another noise than that of seed 1."""
