@@ -19,7 +19,7 @@ def test_S25_arming_is_told_everywhere(vehicle: Vehicle) -> None:
     since_s = vehicle.mark()
     assert vehicle.companion.answers(ARM, 1) == [ACCEPTED]
     vehicle.until(lambda: vehicle.said("Armed by external command\t", since_s), 1.0, "text")
-    vehicle.until(lambda: vehicle.onboard.of("HOME_POSITION", since_s), 1.0, "home, told again")
+    vehicle.until(lambda: vehicle.onboard.of("HOME_POSITION", since_s), 2.2, "home, told again")
     vehicle.until(lambda: vehicle.onboard.last("HEARTBEAT").base_mode == 157, 1.5, "armed heartbeat")
     vehicle.until(lambda: vehicle.onboard.last("SYS_STATUS").onboard_control_sensors_present & LOGGING, 2.0, "logging")
     assert vehicle.status == mavlink.MAV_STATE_ACTIVE
