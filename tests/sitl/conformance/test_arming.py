@@ -52,7 +52,7 @@ def test_no_arming_in(vehicle: Vehicle, mode: str, force: int) -> None:
     vehicle.set_mode("LOITER")
 
 
-@pytest.mark.parametrize("force", [0, FORCE], ids=["S26 unhealthy", "S26 unhealthy forced"])
+@pytest.mark.parametrize("force", [pytest.param(0, id="S26 unhealthy"), pytest.param(FORCE, id="S26 unhealthy forced")])
 def test_no_arming_without_a_position(start: Start, force: int) -> None:
     vehicle = start()
     vehicle.set(SIM_GPS_USED=0)

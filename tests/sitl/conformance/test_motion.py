@@ -115,6 +115,17 @@ def test_S37_changes_altitude_in_loiter(vehicle: Vehicle) -> None:
     assert vehicle.mode == "LOITER"
 
 
+def test_S69_sticks_count_for_nothing_when_they_are_disabled(vehicle: Vehicle) -> None:
+    vehicle.set(COM_RC_IN_MODE=4)
+    vehicle.take_off(8)
+    vehicle.run(2.0)
+    for _ in range(30):
+        vehicle.companion.send(mavlink.MAVLink_manual_control_message(vehicle.system, 1000, 1000, 800, 0, 0))
+        vehicle.run(0.1)
+    assert (vehicle.mode, vehicle.status) == ("LOITER", 4)
+    assert vehicle.speed_m_s < 0.8
+
+
 def test_S45_home_is_told_and_altitude_is_measured_from_it(vehicle: Vehicle) -> None:
     vehicle.take_off(8)
     seen = vehicle.onboard.last("GLOBAL_POSITION_INT")

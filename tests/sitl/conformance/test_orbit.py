@@ -130,7 +130,14 @@ def test_S40_landed_it_loses_what_was_asked_for(vehicle: Vehicle) -> None:
     vehicle.set_mode("LOITER")
 
 
-@pytest.mark.parametrize("values", [(NAN, NAN), (15.0, NAN), (15.0, 4.0)], ids=["S41 NaN", "S41 radius", "S41 both"])
+@pytest.mark.parametrize(
+    "values",
+    [
+        pytest.param((NAN, NAN), id="S41 NaN"),
+        pytest.param((15.0, NAN), id="S41 radius"),
+        pytest.param((15.0, 4.0), id="S41 radius and speed"),
+    ],
+)
 def test_asked_for_the_same_circle_again_it_flies_on_and_nan_keeps_what_was(
     vehicle: Vehicle, values: tuple[float, float]
 ) -> None:
