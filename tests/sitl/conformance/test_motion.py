@@ -126,6 +126,19 @@ def test_S69_sticks_count_for_nothing_when_they_are_disabled(vehicle: Vehicle) -
     assert vehicle.speed_m_s < 0.8
 
 
+def test_S45_home_follows_a_disarmed_vehicle(vehicle: Vehicle) -> None:
+    vehicle.take_off(6)
+    assert abs(vehicle.away(vehicle.home).north_m) < 1.5
+    go(vehicle, vehicle.place(8, 0, 6))
+    vehicle.until(lambda: vehicle.away(vehicle.origin).north_m > 6.0, 8.0, "some way")
+    vehicle.kill()
+    vehicle.until(lambda: vehicle.height_m < 1.5, 4.0, "fall")
+    vehicle.run(4.0)
+    away = vehicle.away(vehicle.home)
+    assert math.hypot(away.north_m, away.east_m) < 1.3
+    assert abs(away.down_m) < 1.8
+
+
 def test_S45_home_is_told_and_altitude_is_measured_from_it(vehicle: Vehicle) -> None:
     vehicle.take_off(8)
     seen = vehicle.onboard.last("GLOBAL_POSITION_INT")
