@@ -145,7 +145,7 @@ def test_S45_home_is_told_and_altitude_is_measured_from_it(vehicle: Vehicle) -> 
     assert seen.relative_alt / 1e3 == pytest.approx(seen.alt / 1e3 - vehicle.home.altitude_amsl_m, abs=0.05)
     place, since_s = vehicle.place(12, 5, 3), vehicle.mark()
     assert vehicle.companion.answer_placed(SET_HOME, (0, 0, 0, 0), place) == ACCEPTED
-    vehicle.until(lambda: vehicle.onboard.of("HOME_POSITION", since_s), 1.5, "home, told again")
+    vehicle.until(lambda: vehicle.onboard.of("HOME_POSITION", since_s), 2.2, "home, told again")
     assert vehicle.home.altitude_amsl_m == pytest.approx(place.altitude_amsl_m, abs=0.01)
     assert vehicle.home.latitude_deg == pytest.approx(place.latitude_deg, abs=2e-7)
     vehicle.run(0.5)

@@ -40,7 +40,7 @@ def test_S28_takes_off(vehicle: Vehicle) -> None:
     assert vehicle.position.altitude_amsl_m - ground_m < 0.5, "still on the ground"
     detected_s = vehicle.mark()
     vehicle.until(lambda: vehicle.landed_state == TAKING_OFF, 0.5, "taking off")
-    vehicle.until(lambda: vehicle.onboard.of("HOME_POSITION", detected_s), 1.5, "home, recorded again")
+    vehicle.until(lambda: vehicle.onboard.of("HOME_POSITION", detected_s), 2.2, "home, recorded again")
     vehicle.until(lambda: vehicle.velocity_m_s.down_m < -0.3, 5.0, "lift-off")
     assert vehicle.now_s - start_s == pytest.approx(4.7, abs=0.8)
     vehicle.until(lambda: vehicle.landed_state == IN_AIR, 14.0, "end of the climb")
