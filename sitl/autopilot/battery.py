@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from sitl.autopilot import texts
 from sitl.autopilot.parameters import Parameters
-from sitl.autopilot.texts import Text
 
 CELLS = 4
 FULL_V, EMPTY_V = 4.05, 3.6  # per cell
@@ -20,36 +18,6 @@ class Charge(IntEnum):
     LOW = 2
     CRITICAL = 3
     EMERGENCY = 4
-
-
-LOW_TEXTS = {
-    Charge.LOW: texts.BATTERY_LOW,
-    Charge.CRITICAL: texts.BATTERY_CRITICAL,
-    Charge.EMERGENCY: texts.BATTERY_EMERGENCY,
-}
-REPORT_S = 2.0  # PX4's health is not reported more often
-
-
-class BatteryTexts:
-    """What is said about the battery of an armed vehicle: each state once, at most one in REPORT_S."""
-
-    def __init__(self) -> None:
-        self._seen = self._told = Charge.OK
-        self._told_s = -REPORT_S
-
-    def update(self, charge: Charge, now_s: float, *, armed: bool) -> list[Text]:
-        """What to say now."""
-        said = []
-        if not armed:
-            self._seen = self._told = Charge.OK
-            return []
-        if charge is Charge.EMERGENCY and self._seen is not charge:
-            said.append(texts.NO_SHUTDOWN)
-        self._seen = max(self._seen, charge)
-        if self._seen > self._told and now_s >= self._told_s + REPORT_S:
-            self._told, self._told_s = self._seen, now_s
-            said.append(LOW_TEXTS[self._told])
-        return said
 
 
 class Battery:

@@ -12,13 +12,14 @@ from typing import NamedTuple
 
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.autopilot import answers, injection, texts
+from sitl.autopilot import answers, injection, manoeuvres, texts
 from sitl.autopilot.links import Peer
+from sitl.autopilot.manoeuvres import Goto
 from sitl.autopilot.missions import ROI_NEXT, ROI_NONE, ROI_PLACE, RegionOfInterest
 from sitl.autopilot.modes import AUTO, Mode, mode_of, mode_of_base, standard_mode_of
 from sitl.autopilot.navigator.orbit import OrbitRequest
 from sitl.autopilot.payload.orders import Order
-from sitl.autopilot.pilot import Goto, Pilot
+from sitl.autopilot.pilot import Pilot
 from sitl.autopilot.plans import words
 from sitl.autopilot.plans.item import FRAME_MISSION, Item
 from wire.geo import Position
@@ -120,7 +121,7 @@ def _set_standard_mode(pilot: Pilot, command: Command) -> int:
 
 
 def _take_off(pilot: Pilot, command: Command) -> int:
-    return _result(pilot.take_off(command.goto))
+    return _result(manoeuvres.take_off(pilot, command.goto))
 
 
 def _land(pilot: Pilot, command: Command) -> int:
@@ -157,26 +158,26 @@ def _orbit(pilot: Pilot, command: Command) -> int:
     if altitude is not None:
         down = pilot.flight.origin.altitude_amsl_m - altitude
     yaw = None if behaviour is None else int(behaviour + 0.5)
-    return _result(pilot.circle(OrbitRequest(radius, speed, yaw, centre, down)))
+    return _result(manoeuvres.circle(pilot, OrbitRequest(radius, speed, yaw, centre, down)))
 
 
 def _reposition(pilot: Pilot, command: Command) -> int:
     if int(command.value(2)) != 1:
         return UNSUPPORTED
     speed = command.value(1, -1.0)
-    return _result(pilot.reposition(command.goto, command.params[3], speed if speed > 0.0 else None))
+    return _result(manoeuvres.reposition(pilot, command.goto, command.params[3], speed if speed > 0.0 else None))
 
 
 def _change_altitude(pilot: Pilot, command: Command) -> int:
     altitude = command.params[0]
     if altitude is None or abs(altitude) > MAX_ALTITUDE_M:
         return DENIED
-    return _result(pilot.change_altitude(altitude))
+    return _result(manoeuvres.change_altitude(pilot, altitude))
 
 
 def _change_speed(pilot: Pilot, command: Command) -> int:
     speed = command.value(2, -1.0)
-    pilot.change_speed(speed if speed > 0.0 else None)
+    manoeuvres.change_speed(pilot, speed if speed > 0.0 else None)
     return ACCEPTED
 
 
@@ -184,11 +185,11 @@ def _set_home(pilot: Pilot, command: Command) -> int:
     yaw = command.params[3]
     yaw_rad = None if yaw is None else math.radians(yaw)
     if command.value(1) > 0.5:
-        return _result(pilot.set_home(None, yaw_rad))
+        return _result(pilot.homes.command(None, yaw_rad))
     latitude, longitude, altitude = command.params[4:7]
     if latitude is None or longitude is None or altitude is None:
         return DENIED
-    return _result(pilot.set_home(Position(latitude, longitude, altitude), yaw_rad))
+    return _result(pilot.homes.command(Position(latitude, longitude, altitude), yaw_rad))
 
 
 def _terminate(pilot: Pilot, command: Command) -> int:

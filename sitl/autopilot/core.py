@@ -270,7 +270,7 @@ class Autopilot:
     def _execute(self, waiting: _Waiting) -> None:
         result = commands.execute(self.pilot, waiting.command._replace(sender=waiting.sender))
         if waiting.command.number == mavlink.MAV_CMD_RUN_PREARM_CHECKS:
-            self._telling.check()
+            self.pilot.health.ask()
         self._speak()
         if result is not None:
             failed = waiting.command.number == mavlink.MAV_CMD_INJECT_FAILURE and result != DENIED

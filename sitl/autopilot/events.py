@@ -10,7 +10,7 @@ import struct
 from typing import NamedTuple
 
 COMPONENT = 1 << 24  # PX4's events; the rest of an id is a hash of the event's name
-ALERT, CRITICAL, ERROR, WARNING, INFO, PROTOCOL = 1, 2, 3, 4, 6, 8
+EMERGENCY, ALERT, CRITICAL, ERROR, WARNING, INFO, PROTOCOL = 0, 1, 2, 3, 4, 6, 8
 ARGUMENTS_LENGTH = 40
 _FORMATS = {"uint8_t": "B", "int16_t": "h", "uint16_t": "H", "int32_t": "i", "uint32_t": "I", "float": "f"}
 _BASES = {
@@ -78,6 +78,7 @@ _PLAIN: tuple[tuple[int, str, int, int, str], ...] = (
     (0xD93424, "commander_dl_regained", INFO, INFO, "GCS connection regained"),
     (0xA4B458, "commander_gcs_lost", WARNING, INFO, "Connection to ground station lost"),
     (0xA3870B, "commander_onboard_ctrl_regained", INFO, INFO, "Onboard controller regained"),
+    (0x59387D, "commander_low_bat_shutdown_failed", EMERGENCY, ERROR, "System does not support shutdown"),
     (0xA9B99D, "commander_mission_comp_lost", CRITICAL, CRITICAL, "Connection to mission computer lost"),
     (0x236CC0, "navigator_takeoff_already_higher", ERROR, INFO, "Already higher than takeoff altitude"),
     (0x1FDB7E, "orbit_radius_exceeded", ALERT, ALERT, "Orbit radius limit exceeded"),
@@ -211,6 +212,12 @@ FAILSAFE_DISENGAGED = _kind(
     "Failsafe activated: autopilot disengaged, switching to {2}",
 )
 FAILSAFE_LOW_BATTERY = _kind(0xBA6953, "commander_failsafe_enter_low_bat", WARNING, INFO, "", "Low battery, return advised")
+FAILSAFE_CRITICAL_BATTERY = _kind(
+    0x25C3C0, "commander_failsafe_enter_crit_bat_warn", CRITICAL, INFO, "", "Critical battery level, land now"
+)
+FAILSAFE_EMERGENCY_BATTERY = _kind(
+    0x00C87F, "commander_failsafe_enter_crit_low_bat_warn", EMERGENCY, INFO, "", "Emergency battery level, land immediately"
+)
 
 # Arming checks
 
@@ -253,7 +260,18 @@ NO_GCS = _check(0x67C97B, "check_rc_dl_no_dllink", INFO, "No connection to the g
 
 KINDS: tuple[Kind, ...] = (
     *(ARMED, DISARMED, FAILSAFE_HOLD, FAILSAFE, FAILSAFE_GENERIC_HOLD, FAILSAFE_GENERIC, FAILSAFE_DISENGAGED),
-    *(FAILSAFE_LOW_BATTERY, SUMMARY, HEALTH, GPS_FIX, LOCAL_POSITION, GLOBAL_POSITION, CANNOT_TAKE_OFF, NO_MISSION),
+    *(
+        FAILSAFE_LOW_BATTERY,
+        FAILSAFE_CRITICAL_BATTERY,
+        FAILSAFE_EMERGENCY_BATTERY,
+        SUMMARY,
+        HEALTH,
+        GPS_FIX,
+        LOCAL_POSITION,
+        GLOBAL_POSITION,
+        CANNOT_TAKE_OFF,
+        NO_MISSION,
+    ),
     *(NO_OFFBOARD, NO_HOME, NO_STICKS, BATTERY_LOW, BATTERY_CRITICAL, BATTERY_EMERGENCY, FENCE_VIOLATED, NO_GCS),
     *_BY_WORDS.values(),
     *(kind for _, kind in _WITH_VALUES),

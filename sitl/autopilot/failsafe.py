@@ -67,6 +67,13 @@ class Conditions(NamedTuple):
     fence_breached: bool = False
 
 
+_DONE_ALREADY = {
+    Mode.RETURN: {Action.RETURN},
+    Mode.LAND: {Action.RETURN},
+    Mode.PRECISION_LAND: {Action.RETURN, Action.LAND},
+}
+"""Actions that become mere warnings, with the hold before them, in modes that do as much. Landing is not interrupted for a
+return, but for a landing because of the battery: that holds first."""
 _IMMEDIATE = (Action.NONE, Action.WARN, Action.HOLD, Action.DISARM, Action.TERMINATE)
 
 
@@ -112,9 +119,9 @@ class Failsafe:
         if self.action > Action.HOLD or self._taken_over or now.position_lost:
             self._hold_left_s = 0.0
         worst = max((entry.action for entry in self._entries.values()), default=Action.NONE)
-        if user_mode is Mode.PRECISION_LAND and worst in (Action.RETURN, Action.LAND):
-            worst = Action.WARN  # it is landing as well as can be
         selected = self._select(worst, mode_commanded)
+        if {selected, worst if selected is Action.HOLD else selected} & _DONE_ALREADY.get(user_mode, set()):
+            selected = Action.WARN
         said = self._say(selected, worst, warned)
         self._hold_left_s = max(0.0, self._hold_left_s - dt_s)
         self.action = selected
@@ -145,8 +152,6 @@ class Failsafe:
         link = _LINK_ACTIONS.get(int(self._parameters["NAV_DLL_ACT"]), Action.NONE) if now.gcs_lost else Action.NONE
         if user_mode in (Mode.LAND, Mode.PRECISION_LAND):
             link = Action.NONE
-        if user_mode is Mode.RETURN and link is Action.RETURN:
-            link = Action.WARN
         fence = _FENCE_ACTIONS.get(int(self._parameters["GF_ACTION"]), Action.WARN) if now.fence_breached else Action.NONE
         causes = [
             ("link", link, True, True),
@@ -155,7 +160,7 @@ class Failsafe:
             ("position", Action.DESCEND if now.position_lost else Action.NONE, False, False),
         ]
         for charge in (Charge.LOW, Charge.CRITICAL, Charge.EMERGENCY):
-            action = self._battery(charge, user_mode) if now.charge is charge else Action.NONE
+            action = self._battery(charge) if now.charge is charge else Action.NONE
             causes.append((f"battery {charge.name}", action, False, True))
         return causes
 
@@ -165,15 +170,12 @@ class Failsafe:
             return Action.NONE
         return _OFFBOARD_ACTIONS.get(int(self._parameters["COM_OBL_RC_ACT"]), Action.POSITION)
 
-    def _battery(self, charge: Charge, user_mode: Mode) -> Action:
-        """COM_LOW_BAT_ACT: 0 warn, 2 land when critical, 3 return when critical and land in an emergency."""
+    def _battery(self, charge: Charge) -> Action:
+        """COM_LOW_BAT_ACT: 0 warn; when critical 1 return, 2 land, 3 return and land in an emergency."""
         setting = int(self._parameters["COM_LOW_BAT_ACT"])
-        if charge is Charge.LOW or setting not in (2, 3):
+        if charge is Charge.LOW or setting not in (1, 2, 3):
             return Action.WARN
-        action = Action.LAND if setting == 2 or charge is Charge.EMERGENCY else Action.RETURN
-        if user_mode is Mode.LAND or (user_mode is Mode.RETURN and action is Action.RETURN):
-            return Action.WARN
-        return action
+        return Action.LAND if setting == 2 or (setting == 3 and charge is Charge.EMERGENCY) else Action.RETURN
 
     def _select(self, worst: Action, mode_commanded: bool) -> Action:
         selected = worst
@@ -190,5 +192,5 @@ class Failsafe:
         if selected <= self.action and not warned:
             return []
         if selected is Action.HOLD and worst > Action.HOLD:
-            return [texts.failsafe_hold(self._parameters["COM_FAIL_ACT_T"])]
+            return [texts.failsafe_hold(self._hold_left_s)]
         return [texts.FAILSAFE_ACTION]

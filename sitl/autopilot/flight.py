@@ -35,6 +35,8 @@ LIFTING = (Takeoff, OffboardFlight, Mission)
 GPS_MIN_SATELLITES = 4
 PRECISION_REQUIRED = 2  # RTL_PLD_MD; 1 is opportunistic
 POSITION_LOST_AFTER_S = 5.1  # without GPS: seen 5.0 to 5.3 s
+RESETS_BY_S = ((0.2, 2), (1.16, 4), (1.28, 7), (1.58, 9), (2.5, 10), (2.55, 13))  # of PX4's estimator, as it starts
+FREE_OF_GROUND_M = 1.5  # there it takes its heading anew
 
 
 class Flight:
@@ -60,6 +62,7 @@ class Flight:
         self._steps = 0
         self._standing_s = 0.0
         self._gps_lost_s = 0.0
+        self._turned_anew, self._flights = False, 0
         self._situation = self._look()
         self.task: Task = Loiter(self.tuning, Vector(0.0, 0.0, 0.0), self._situation)
 
@@ -92,6 +95,12 @@ class Flight:
     def position_valid(self) -> bool:
         """Whether the horizontal position may be used."""
         return self._gps_lost_s < POSITION_LOST_AFTER_S
+
+    @property
+    def resets(self) -> int:
+        """How often the estimator has reset itself."""
+        starting = [count for from_s, count in RESETS_BY_S if self.now_s >= from_s]
+        return (starting[-1] if starting else 0) + self._flights
 
     @property
     def range_m(self) -> float:
@@ -186,6 +195,7 @@ class Flight:
             self.estimate.wander(UPDATE_S, gps=self.gps_fix, still=self.landed and not self.armed)
             self._update_task()
             self._detect_landing()
+            self._count_resets()
         acceleration = self.controller.update(self.setpoint, self.estimate, STEP_S)
         self.body.step(STEP_S, self.controller.thrust, acceleration, self._wind.step(STEP_S))
 
@@ -220,6 +230,11 @@ class Flight:
         else:
             self._standing_s = self._standing_s + UPDATE_S if self.body.on_ground and self._sinking else 0.0
             self.landed = self._standing_s >= LANDED_AFTER_S
+
+    def _count_resets(self) -> None:
+        free = not self.landed and self.range_m > FREE_OF_GROUND_M
+        self._flights += free and not self._turned_anew
+        self._turned_anew = free or (self._turned_anew and not self.landed)
 
     @property
     def _sinking(self) -> bool:

@@ -1,18 +1,22 @@
-"""What PX4's health and arming checks report in events: a summary, each failed check, a summary.
+"""What PX4's health and arming checks find, and what is told of it: in events, in texts, in SYS_STATUS.
 
-A report goes out when the outcome has changed, at most every two seconds, and when RUN_PREARM_CHECKS asks for it.
+A report goes out when the outcome has changed, at most every two seconds, and when RUN_PREARM_CHECKS asks for it. Before a
+failsafe is told, what was not reported yet goes out in events alone: its texts and SYS_STATUS then wait for the next change.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from sitl.autopilot import events
+from sitl.autopilot import events, texts
 from sitl.autopilot.battery import Charge
 from sitl.autopilot.commander import READY_AFTER_S
 from sitl.autopilot.events import Event, Kind
 from sitl.autopilot.modes import PREVENTS_ARMING, Mode
-from sitl.autopilot.pilot import Pilot
+from sitl.autopilot.texts import Text
+
+if TYPE_CHECKING:
+    from sitl.autopilot.pilot import Pilot
 
 EVERY_S = 2.0
 LOOK_S = 0.1
@@ -57,7 +61,7 @@ def failed(pilot: Pilot) -> list[Check]:
         Charge.LOW: Check(events.BATTERY_LOW, ALL, BATTERY, 0, 0),
         Charge.CRITICAL: Check(events.BATTERY_CRITICAL, ALL, BATTERY, ALL, 0),
         Charge.EMERGENCY: Check(events.BATTERY_EMERGENCY, ALL, BATTERY, ALL, 0),
-    }.get(pilot.battery.charge)
+    }.get(pilot.health.warning)
     if charge is not None:
         found.append(charge)
     if pilot.planning.breached:
@@ -95,8 +99,16 @@ def _modes(pilot: Pilot) -> list[Check]:
     return found
 
 
-def report(pilot: Pilot) -> list[Event]:
-    """The events of a whole report."""
+class Outcome(NamedTuple):
+    """What the checks found: the events that tell it, the modes that can be armed in, whether the battery is well."""
+
+    events: list[Event]
+    can_arm: int
+    battery_well: bool
+
+
+def report(pilot: Pilot) -> Outcome:
+    """Run all checks."""
     checks = failed(pilot)
     error = warning = no_arming = no_running = 0
     for check in checks:
@@ -107,7 +119,9 @@ def report(pilot: Pilot) -> list[Event]:
             warning |= 1 << check.component
     usable = ALL & ~EXTERNAL_MODES
     summary = events.SUMMARY.event(0, error, warning, usable & ~no_arming, usable & ~no_running)
-    return [summary, *(check.event for check in checks), events.HEALTH.event(0, _present(pilot), 0, 0)]
+    told = [summary, *(check.event for check in checks), events.HEALTH.event(0, _present(pilot), 0, 0)]
+    can_arm = 0 if pilot.commander.terminated else usable & ~no_arming
+    return Outcome(told, can_arm, battery_well=not (error | warning) >> BATTERY & 1)
 
 
 def _present(pilot: Pilot) -> int:
@@ -119,29 +133,63 @@ def _present(pilot: Pilot) -> int:
     return present if pilot.gcs.lost else present | 1 << LINKS
 
 
-class HealthReports:
-    """When to report."""
+_BATTERY_TEXTS = {
+    Charge.LOW: texts.BATTERY_LOW,
+    Charge.CRITICAL: texts.BATTERY_CRITICAL,
+    Charge.EMERGENCY: texts.BATTERY_EMERGENCY,
+}
+
+
+class Health:
+    """`reported` is the last report, `warning` the battery's state: armed, it never gets better."""
 
     def __init__(self) -> None:
-        self._told: list[Event] = []
-        self._told_s = 0.0
-        self._look_s = EVERY_S
-        self._wanted = False
+        self.warning = Charge.OK
+        self.reported = Outcome([], 0, battery_well=True)
+        self._untold: list[Event] = []
+        self._found = self.reported
+        self._changed = self._wanted = False
+        self._told_s, self._look_s = 0.0, EVERY_S
 
     def ask(self) -> None:
         """RUN_PREARM_CHECKS: report at once."""
         self._wanted = True
 
-    def due(self, pilot: Pilot) -> list[Event]:
-        """A report, if it is time for one; cheap to call every step."""
+    def can_arm(self, mode: Mode) -> bool:
+        """SYS_STATUS' PREARM_CHECK: as last reported, for the present mode."""
+        return bool(self.reported.can_arm >> mode & 1)
+
+    def look(self, pilot: Pilot) -> list[Text]:
+        """Run the checks if it is time to; what is said. Cheap to call often."""
         now_s = pilot.now_s
-        if not self._wanted and now_s < self._look_s:
+        if now_s < self._look_s and not self._wanted:
             return []
         self._look_s = now_s + LOOK_S
-        if not self._wanted and now_s < self._told_s + EVERY_S:
-            return []
+        said = self._watch_battery(pilot)
         found = report(pilot)
-        if found == self._told and not self._wanted:
-            return []
-        self._told, self._told_s, self._wanted = found, now_s, False
-        return found
+        self._changed = self._changed or found != self._found
+        self._found = found
+        if self._wanted or (self._changed and now_s >= self._told_s + EVERY_S):
+            self.reported = found
+            self._tell(now_s)
+            said += [_BATTERY_TEXTS[self.warning]] if self.warning in _BATTERY_TEXTS else []
+        return said
+
+    def _watch_battery(self, pilot: Pilot) -> list[Text]:
+        before, charge = self.warning, pilot.battery.charge
+        self.warning = max(before, charge) if pilot.commander.armed else charge
+        return [texts.NO_SHUTDOWN] if self.warning is Charge.EMERGENCY and before is not Charge.EMERGENCY else []
+
+    def before_a_failsafe(self, now_s: float) -> None:
+        """A failsafe is about to be told."""
+        if self._changed:
+            self._tell(now_s)
+
+    def _tell(self, now_s: float) -> None:
+        self._untold += self._found.events
+        self._told_s, self._changed, self._wanted = now_s, False, False
+
+    def taken(self) -> list[Event]:
+        """The events of the reports since the last call."""
+        untold, self._untold = self._untold, []
+        return untold

@@ -13,6 +13,8 @@ from importlib import resources
 TIMEOUTS_SCALED_BY_SPEED = {"COM_DL_LOSS_T": 10, "COM_OF_LOSS_T": 1, "COM_OBC_LOSS_T": 5, "COM_RC_LOSS_T": 1}
 """The start script sets these to so many seconds of wall time when there is a speed factor, whatever they were before."""
 
+LOOK_S, NOTICED_S = 1.0, 0.02  # the second: between 18 and 42 ms, as recorded
+
 
 class ParameterType(IntEnum):
     """MAV_PARAM_TYPE of the two types PX4 has."""
@@ -43,26 +45,37 @@ class Parameters:
     """Values by name. Reading an unknown name is a KeyError: a mistake of the caller.
 
     Defaults, then what was `kept` from an earlier start, then `overrides`. `kept` grows by what PARAM_SET sets, nothing else;
-    `revision` counts its changes.
+    `revision` counts its changes. What is set that way counts at the next `look`: PX4's modules look at once, but not again
+    within a second.
     """
 
     def __init__(self, overrides: Mapping[str, float] | None = None, kept: Mapping[str, float] | None = None) -> None:
         self._values, self._types = _default_values(gimbal=_has_gimbal({**(kept or {}), **(overrides or {})}))
+        self._in_force: dict[str, float] = {}
+        self._looked_s, self._due_s, self._seen_revision = -math.inf, -math.inf, 0
         self.names = sorted(self._values)
         self._index = {name: index for index, name in enumerate(self.names)}
         for name, value in (*(kept or {}).items(), *(overrides or {}).items()):
             self[name] = value
+        self._in_force = dict(self._values)
         self.kept = dict(kept or {})
         self.revision = 0
 
     def __getitem__(self, name: str) -> float:
-        return self._values[name]
+        return self._in_force[name]
+
+    def look(self, now_s: float) -> None:
+        """Let what was set count, if it is time to look."""
+        if self.revision == self._seen_revision:
+            self._due_s = max(now_s + NOTICED_S, self._looked_s + LOOK_S)
+        elif now_s >= self._due_s:
+            self._in_force, self._looked_s, self._seen_revision = dict(self._values), now_s, self.revision
 
     def __contains__(self, name: str) -> bool:
         return name in self._values
 
     def __setitem__(self, name: str, value: float) -> None:
-        """Set by value; ValueError names what is wrong with the name or the value."""
+        """Set by value, at once; ValueError names what is wrong with the name or the value."""
         kind = self._types.get(name)
         if kind is None:
             raise ValueError(f"there is no parameter {name}")
@@ -71,10 +84,10 @@ class Parameters:
         if kind is ParameterType.INT32:
             if value != int(value) or not -(2**31) <= value < 2**31:
                 raise ValueError(f"parameter {name} is an integer, not {value}")
-            self._values[name] = int(value)
+            self._values[name] = self._in_force[name] = int(value)
             return
         try:
-            self._values[name] = _as_float32(value)
+            self._values[name] = self._in_force[name] = _as_float32(value)
         except OverflowError as error:
             raise ValueError(f"parameter {name} cannot hold {value}") from error
 

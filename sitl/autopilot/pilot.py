@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from sitl.autopilot import texts
-from sitl.autopilot.battery import Battery, BatteryTexts, Charge
+from sitl.autopilot.battery import Battery, Charge
 from sitl.autopilot.commander import READY_AFTER_S, Commander
 from sitl.autopilot.failsafe import MODE_OF, Action, Conditions, Failsafe
 from sitl.autopilot.flight import STEP_S, Flight
+from sitl.autopilot.health import Health
 from sitl.autopilot.heartbeats import Change, Connection
-from sitl.autopilot.home import Home, HomeKeeper
+from sitl.autopilot.home import HomeKeeper
 from sitl.autopilot.modes import Mode
-from sitl.autopilot.navigator.loiter import Loiter, braking_point
 from sitl.autopilot.navigator.mission import Mission
 from sitl.autopilot.navigator.offboard import OffboardFlight
-from sitl.autopilot.navigator.orbit import Orbit, OrbitRequest
+from sitl.autopilot.navigator.orbit import Orbit
 from sitl.autopilot.navigator.rtl import Return
 from sitl.autopilot.navigator.takeoff import Takeoff
 from sitl.autopilot.navigator.task import Task
@@ -30,17 +28,7 @@ from sitl.autopilot.wind import Wind
 from wire.geo import Position
 
 DECIDE_EVERY = 5  # steps: 50 Hz
-HOME_RECORDED_AT_S = (1.6, 3.6)
-HOME_CHECK_S = 1.0
 GROUND_ORBIT_KEPT_S = 0.2  # PX4 shows an orbit asked for on the ground that long, then forgets it
-
-
-class Goto(NamedTuple):
-    """A partly given position: degrees and metres AMSL, None is MAVLink's NaN."""
-
-    latitude_deg: float | None
-    longitude_deg: float | None
-    altitude_amsl_m: float | None
 
 
 class Pilot:
@@ -52,7 +40,8 @@ class Pilot:
         self.commander = Commander(parameters)
         self.failsafe = Failsafe(parameters)
         self.battery = Battery(parameters)
-        self.homes = HomeKeeper()
+        self.health = Health()
+        self.homes = HomeKeeper(self.flight)
         self.gcs = Connection()
         self.companion = Connection()
         self.said: list[Text] = []
@@ -60,9 +49,6 @@ class Pilot:
         self.planning = Planning(plans or Plans(), self.flight, self.commander, self.homes, self.said)
         self._steps = 0
         self._mode_commanded = False
-        self._battery_texts = BatteryTexts()
-        self._home_due = list(HOME_RECORDED_AT_S)
-        self._next_home_check_s = READY_AFTER_S
         self._ground_orbit_until_s: float | None = None
         self._was_landed = True
         self._return_landing = False
@@ -100,7 +86,7 @@ class Pilot:
 
     @property
     def prearm_ok(self) -> bool:
-        """The PREARM_CHECK health bit."""
+        """Whether it could be armed in this mode now, or stay armed."""
         if self.commander.armed:
             return self.commander.healthy and not self.commander.terminated and self.commander.can_run(self.mode)
         return self.commander.can_arm(self.commander.user_mode)
@@ -115,11 +101,10 @@ class Pilot:
 
     def set_mode(self, mode: Mode) -> bool:
         """The user changes the mode; False if PX4 refuses."""
-        if not self.commander.set_mode(mode):
-            return False
-        self._mode_commanded = True
-        self._apply_mode()
-        return True
+        done = self.wish(mode)
+        if done:
+            self.apply_mode()
+        return done
 
     def arm(self) -> bool:
         """Start the motors; False if PX4 refuses."""
@@ -129,7 +114,7 @@ class Pilot:
         if armed and not was_armed:
             self.flight.armed = True
             self.failsafe.clear()
-            self._record_home()
+            self.homes.record()
             if isinstance(self.flight.task, Takeoff | OffboardFlight):
                 self.flight.task.restart(self.flight.situation())
         return armed
@@ -158,98 +143,22 @@ class Pilot:
         self.flight.armed = False
         return True
 
-    def take_off(self, to: Goto) -> bool:
-        """Take off to an altitude; False if the mode is refused."""
-        here = self.flight.position
-        altitude = to.altitude_amsl_m
-        if altitude is None:
-            height = self.parameters["MIS_TAKEOFF_ALT"]
-            altitude = here.altitude_amsl_m + height
-            self.said.append(texts.default_takeoff_altitude(height))
-        if not self.commander.set_mode(Mode.TAKEOFF):
-            return False
-        if altitude < here.altitude_amsl_m:
-            self.said.append(texts.ALREADY_HIGHER)
-            altitude = here.altitude_amsl_m
-        target = self.flight.local(_filled(to._replace(altitude_amsl_m=altitude), here))
-        self._mode_commanded = True
-        self.flight.fly(self.flight.takeoff(target), Mode.TAKEOFF)
-        if self.failsafe.active:
-            self._apply_mode()
-        return True
-
-    def reposition(self, to: Goto, yaw_rad: float | None, speed_m_s: float | None) -> bool:
-        """Go to a place and hold it; nothing given brakes here. On the ground nothing moves."""
-        if not self.commander.set_mode(Mode.LOITER):
+    def wish(self, mode: Mode) -> bool:
+        """The user wants a mode, without its task being begun; False if PX4 refuses."""
+        if not self.commander.set_mode(mode):
             return False
         self._mode_commanded = True
-        flight = self.flight
-        if not self.commander.armed or flight.landed:
-            return True
-        if not self.planning.lets_go_to(_filled(to, flight.position), words.REPOSITION_OUTSIDE):
-            return True
-        if flight.mode is not Mode.LOITER:
-            flight.fly(flight.loiter(), Mode.LOITER)
-        if isinstance(flight.task, Loiter):
-            now = flight.situation()
-            base = flight.task.target_m if to.latitude_deg is None else now.position_m
-            target = flight.local(_filled(to, flight.geodetic(base._replace(down=flight.task.target_m.down))))
-            if to == Goto(None, None, None) and yaw_rad is None:
-                target = braking_point(now, flight.tuning)
-            flight.task.go_to(target, yaw_rad)
-        if speed_m_s is not None:
-            flight.tuning.cruise_m_s = speed_m_s
         return True
 
-    def change_speed(self, speed_m_s: float | None) -> None:
-        """Another cruise speed until the mode changes; None is the default one."""
-        self.flight.tuning.cruise_m_s = speed_m_s
-
-    def change_altitude(self, altitude_amsl_m: float) -> bool:
-        """Another altitude while holding."""
-        if not self.commander.set_mode(Mode.LOITER):
-            return False
-        self._mode_commanded = True
-        self._apply_mode()
-        place = self.flight.position._replace(altitude_amsl_m=altitude_amsl_m)
-        if not self.commander.armed or not self.planning.lets_go_to(place, words.ALTITUDE_OUTSIDE):
-            return True
-        if isinstance(self.flight.task, Loiter):
-            self.flight.task.climb_to(self.flight.origin.altitude_amsl_m - altitude_amsl_m)
-        return True
-
-    def circle(self, request: OrbitRequest) -> bool:
-        """Orbit; False if the mode is refused. A bad radius is accepted and then not flown."""
-        if not self.commander.set_mode(Mode.ORBIT):
-            return False
-        self._mode_commanded = True
-        if self.failsafe.active:
-            return True  # the take-over ends in a hold
-        flight = self.flight
-        if flight.landed and flight.mode is Mode.ORBIT:
-            return True
-        if flight.mode is not Mode.ORBIT:
-            flight.fly(flight.orbit(), Mode.ORBIT)
-        orbit = self.orbit
-        if orbit is not None and not orbit.request(request, flight.situation()):
-            self.said.append(texts.ORBIT_RADIUS)
-        self._ground_orbit_until_s = self.now_s + GROUND_ORBIT_KEPT_S if flight.landed else None
-        return True
-
-    def set_home(self, position: Position | None, yaw_rad: float | None) -> bool:
-        """Set home, None for here; False without a position."""
-        if self.homes.home is None:
-            return False
-        heading = self.flight.estimate.yaw_rad if yaw_rad is None else yaw_rad
-        where = self.flight.position if position is None else position
-        manual = position is not None
-        self.homes.command(Home(where, self.flight.local(where), heading, self.now_s, manual))
-        return True
+    def forget_orbit_on_the_ground(self) -> None:
+        """An orbit was asked for: on the ground it is soon forgotten."""
+        self._ground_orbit_until_s = self.now_s + GROUND_ORBIT_KEPT_S if self.flight.landed else None
 
     # Time
 
     def step(self) -> None:
         """Advance by STEP_S."""
+        self.parameters.look(self.now_s)
         self.flight.step()
         self._steps += 1
         if self._steps % DECIDE_EVERY == 0:
@@ -257,18 +166,19 @@ class Pilot:
 
     def _decide(self, dt_s: float) -> None:
         self._watch_connections()
-        self._watch_battery(dt_s)
+        self.battery.step(dt_s, armed=self.commander.armed)
         self._watch_health()
         self._watch_ground()
         self.planning.watch(self.now_s)
+        self.said += self.health.look(self)
         self.said += self.commander.update(self.now_s, landed=self.flight.landed)
         self._after_disarm()
         self._run_failsafe(dt_s)
         self._hand_over()
-        self._apply_mode()
+        self.apply_mode()
         self.payload.update(self.planning.missions.roi, dt_s)
         self._announce_landing()
-        self._keep_home()
+        self.homes.keep(grounded=self.flight.landed and not self.commander.armed)
 
     def _watch_connections(self) -> None:
         get = self.parameters
@@ -280,10 +190,6 @@ class Pilot:
         change = self.companion.update(self.now_s, get["COM_OBC_LOSS_T"])
         if change is not Change.NONE:
             self.said.append(texts.COMPANION_LOST if change is Change.LOST else texts.COMPANION_REGAINED)
-
-    def _watch_battery(self, dt_s: float) -> None:
-        self.battery.step(dt_s, armed=self.commander.armed)
-        self.said += self._battery_texts.update(self.battery.charge, self.now_s, armed=self.commander.armed)
 
     def watch_offboard(self) -> None:
         """Whether OFFBOARD could be flown now."""
@@ -297,7 +203,7 @@ class Pilot:
         self.commander.healthy = (
             self.now_s >= READY_AFTER_S
             and not (needs_gcs and self.gcs.lost)
-            and self.battery.charge < Charge.CRITICAL
+            and self.health.warning < Charge.CRITICAL
             and (self.flight.position_valid or self.commander.armed)
             and not self.planning.breached
         )
@@ -311,7 +217,7 @@ class Pilot:
             return
         self.said.append(texts.LANDING_DETECTED if self.flight.landed else texts.TAKEOFF_DETECTED)
         if not self.flight.landed:
-            self._record_home()
+            self.homes.record()
 
     def _announce_landing(self) -> None:
         """The last phase of a return is said once."""
@@ -328,8 +234,9 @@ class Pilot:
             self._was_landed = True
             self.failsafe.clear()
             self._watch_health()
-            self.flight.fly(self.flight.loiter(), Mode.LOITER)
-            self._apply_mode()
+            if not isinstance(self.flight.task, Takeoff) or self.flight.task.detected:
+                self.flight.fly(self.flight.loiter(), Mode.LOITER)
+            self.apply_mode()
 
     def _run_failsafe(self, dt_s: float) -> None:
         if not self.commander.armed or self.commander.terminated:
@@ -337,12 +244,15 @@ class Pilot:
             return
         was_active = self.failsafe.active
         offboard_lost = not self.commander.offboard_ready
-        conditions = Conditions(self.gcs.lost, not self.flight.position_valid, self.battery.charge, offboard_lost)
+        conditions = Conditions(self.gcs.lost, not self.flight.position_valid, self.health.warning, offboard_lost)
         conditions = conditions._replace(fence_breached=self.planning.breached)
         mode_commanded, self._mode_commanded = self._mode_commanded, False
         if self.flight.landed:
             return
-        self.said += self.failsafe.update(conditions, self.commander.user_mode, dt_s, mode_commanded=mode_commanded)
+        said = self.failsafe.update(conditions, self.commander.user_mode, dt_s, mode_commanded=mode_commanded)
+        if said:
+            self.health.before_a_failsafe(self.now_s)
+        self.said += said
         if was_active and not self.failsafe.active and self.commander.user_mode is Mode.ORBIT:
             self.commander.set_mode(Mode.LOITER, force=True)
         if self.failsafe.action is Action.TERMINATE:
@@ -361,7 +271,8 @@ class Pilot:
             if self.flight.mode is Mode.ORBIT:
                 self.flight.fly(self.flight.orbit(), Mode.ORBIT)
 
-    def _apply_mode(self) -> None:
+    def apply_mode(self) -> None:
+        """Begin the task of the mode in force unless it is being flown."""
         mode = self.mode
         if mode is not self.flight.mode:
             self.flight.fly(self._task(mode), mode)
@@ -382,22 +293,3 @@ class Pilot:
         if mode is Mode.FOLLOW and self.homes.home is not None:
             return flight.follow(self.homes.home.point_m.down)
         return self.planning.task(mode) or flight.begin(mode)
-
-    def _record_home(self) -> None:
-        flight = self.flight
-        here = flight.estimate
-        self.homes.record(Home(flight.position, here.position_m, here.yaw_rad, self.now_s, manual=False))
-
-    def _keep_home(self) -> None:
-        if self._home_due and self.now_s >= self._home_due[0]:
-            self._home_due.pop(0)
-            self._record_home()
-        if self.now_s >= self._next_home_check_s:
-            self._next_home_check_s = self.now_s + HOME_CHECK_S
-            grounded = self.flight.landed and not self.commander.armed and self.flight.position_valid
-            if grounded and self.homes.moved(self.flight.estimate.position_m):
-                self._record_home()
-
-
-def _filled(to: Goto, here: Position) -> Position:
-    return Position(*(value if value is not None else own for value, own in zip(to, here, strict=True)))

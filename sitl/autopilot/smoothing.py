@@ -35,6 +35,20 @@ def stopping_speed_m_s(distance_m: float, acceleration_m_s2: float, jerk_m_s3: f
     return max(speed, final_m_s)
 
 
+def wanted_m_s(from_m: Vector, target_m: Vector, limits: Limits, passing_m_s: float = 0.0) -> Vector:
+    """The velocity with which a trajectory makes for a point from another."""
+    to = Vector(*(t - p for t, p in zip(target_m, from_m, strict=True)))
+    if to.horizontal < 1e-3 and abs(to.down) < 1e-3:
+        return ZERO
+    top = limits.down_m_s if to.down > 0.0 else limits.up_m_s
+    brake = limits.acceleration_down_m_s2 if to.down > 0.0 else limits.acceleration_up_m_s2
+    brake_m_s2, jerk = limits.acceleration_m_s2, limits.jerk_m_s3
+    horizontal = min(limits.speed_m_s, stopping_speed_m_s(to.horizontal, brake_m_s2, jerk, passing_m_s))
+    vertical = min(top, stopping_speed_m_s(abs(to.down), brake, limits.jerk_m_s3))
+    time_s = max(to.horizontal / max(horizontal, 1e-3), abs(to.down) / max(vertical, 1e-3))
+    return Vector(*(component / time_s for component in to))
+
+
 def _toward(have: float, want: float, step: float) -> float:
     return have + clamp(want - have, -step, step)
 
@@ -70,9 +84,9 @@ class Trajectory:
         Horizontally the point may be passed at passing_m_s.
         """
         if sink_m_s is None:
-            self.follow(self._velocity_to(target_m, limits, passing_m_s), vehicle_m, limits, dt_s)
+            self.follow(wanted_m_s(self.position_m, target_m, limits, passing_m_s), vehicle_m, limits, dt_s)
             return
-        level = self._velocity_to(target_m._replace(down=self.position_m.down), limits)
+        level = wanted_m_s(self.position_m, target_m._replace(down=self.position_m.down), limits)
         self.follow(level._replace(down=sink_m_s), vehicle_m, limits, dt_s)
 
     def follow(self, velocity_m_s: Vector, vehicle_m: Vector, limits: Limits, dt_s: float) -> None:
@@ -85,18 +99,6 @@ class Trajectory:
         self.acceleration_m_s2 = Vector(an, ae, ad)
         self.velocity_m_s = Vector(vn + an * dt_s, ve + ae * dt_s, vd + ad * dt_s)
         self.position_m = Vector(pn + vn * dt_s, pe + ve * dt_s, pd + vd * dt_s)
-
-    def _velocity_to(self, target_m: Vector, limits: Limits, passing_m_s: float = 0.0) -> Vector:
-        to = Vector(*(t - p for t, p in zip(target_m, self.position_m, strict=True)))
-        if to.horizontal < 1e-3 and abs(to.down) < 1e-3:
-            return ZERO
-        top = limits.down_m_s if to.down > 0.0 else limits.up_m_s
-        brake = limits.acceleration_down_m_s2 if to.down > 0.0 else limits.acceleration_up_m_s2
-        brake_m_s2, jerk = limits.acceleration_m_s2, limits.jerk_m_s3
-        horizontal = min(limits.speed_m_s, stopping_speed_m_s(to.horizontal, brake_m_s2, jerk, passing_m_s))
-        vertical = min(top, stopping_speed_m_s(abs(to.down), brake, limits.jerk_m_s3))
-        time_s = max(to.horizontal / max(horizontal, 1e-3), abs(to.down) / max(vertical, 1e-3))
-        return Vector(*(component / time_s for component in to))
 
     def _stretch(self, vehicle_m: Vector, max_lag_m: float) -> float:
         """1 when the vehicle is with the trajectory or ahead of it, 0 when it lags by max_lag_m."""

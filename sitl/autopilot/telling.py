@@ -10,7 +10,6 @@ from sitl.autopilot.dialect import ExtraMessage
 from sitl.autopilot.event_protocol import EventProtocol
 from sitl.autopilot.events import Event
 from sitl.autopilot.failsafe import Action
-from sitl.autopilot.health import HealthReports
 from sitl.autopilot.links import Link, Peer
 from sitl.autopilot.modes import custom_mode
 from sitl.autopilot.pilot import Pilot
@@ -20,6 +19,11 @@ from sitl.autopilot.texts import SILENT
 _FAILSAFE = "Failsafe activated"
 _HOLDING = "Failsafe activated: entering Hold"
 _GCS_LOST, _BATTERY_CRITICAL, _BATTERY_EMERGENCY = 2, 4, 5  # failsafe_cause_t
+_BATTERY_WARNINGS = {
+    Charge.LOW: events.FAILSAFE_LOW_BATTERY,
+    Charge.CRITICAL: events.FAILSAFE_CRITICAL_BATTERY,
+    Charge.EMERGENCY: events.FAILSAFE_EMERGENCY_BATTERY,
+}
 _LINK_ACTIONS = {1: Action.HOLD, 2: Action.RETURN, 3: Action.LAND, 5: Action.TERMINATE}
 _FENCE_ACTIONS = {3: Action.RETURN, 4: Action.TERMINATE, 5: Action.LAND}
 
@@ -29,10 +33,11 @@ class Telling:
 
     def __init__(self) -> None:
         self._events = EventProtocol()
-        self._health = HealthReports()
 
     def speak(self, pilot: Pilot, links: Iterable[Link]) -> None:
-        """Take what the pilot has said."""
+        """Take what the pilot has said and what its checks reported."""
+        for report in pilot.health.taken():
+            self._events.add(report, pilot.now_s)
         for text in pilot.said:
             event = events.twin(text.words) or _failsafe_event(text.words, pilot)
             if event is not None:
@@ -43,8 +48,6 @@ class Telling:
 
     def due(self, pilot: Pilot) -> list[ExtraMessage]:
         """What goes to every link now."""
-        for event in self._health.due(pilot):
-            self._events.add(event, pilot.now_s)
         return self._events.due(pilot.now_s)
 
     def answer(self, message: Message, asker: Peer) -> list[ExtraMessage]:
@@ -54,10 +57,6 @@ class Telling:
         first, last = (getattr(message, name) for name in ("first_sequence", "last_sequence"))
         return self._events.answer(first, last, asker)
 
-    def check(self) -> None:
-        """RUN_PREARM_CHECKS: report health at once."""
-        self._health.ask()
-
 
 def _failsafe_event(words: str, pilot: Pilot) -> Event | None:
     """The twin of a failsafe's text: which depends on what it does, and why."""
@@ -65,7 +64,8 @@ def _failsafe_event(words: str, pilot: Pilot) -> Event | None:
         return None
     action, mode = pilot.failsafe.action, custom_mode(pilot.commander.user_mode)
     if action <= Action.WARN:
-        return events.FAILSAFE_LOW_BATTERY.event() if pilot.battery.charge is Charge.LOW else None
+        kind = _BATTERY_WARNINGS.get(pilot.health.warning)
+        return None if kind is None else kind.event()
     if action is Action.DESCEND:
         return events.FAILSAFE_DISENGAGED.event(mode, action)
     cause, wanted = _cause(pilot)
@@ -79,10 +79,10 @@ def _failsafe_event(words: str, pilot: Pilot) -> Event | None:
 
 def _cause(pilot: Pilot) -> tuple[int | None, Action]:
     """Why (failsafe_cause_t, None for a generic one) and what it leads to."""
-    get, charge = pilot.parameters, pilot.battery.charge
-    if charge >= Charge.CRITICAL and get["COM_LOW_BAT_ACT"] in (2, 3):
+    get, charge = pilot.parameters, pilot.health.warning
+    if charge >= Charge.CRITICAL and get["COM_LOW_BAT_ACT"] in (1, 2, 3):
         emergency = charge is Charge.EMERGENCY
-        lands = emergency or get["COM_LOW_BAT_ACT"] == 2
+        lands = get["COM_LOW_BAT_ACT"] == 2 or (emergency and get["COM_LOW_BAT_ACT"] == 3)
         return _BATTERY_EMERGENCY if emergency else _BATTERY_CRITICAL, Action.LAND if lands else Action.RETURN
     if pilot.gcs.lost and get["NAV_DLL_ACT"] in _LINK_ACTIONS:
         return _GCS_LOST, _LINK_ACTIONS[int(get["NAV_DLL_ACT"])]

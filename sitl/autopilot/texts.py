@@ -52,7 +52,7 @@ def unsupported_arming(parameter: float) -> Text:
 
 def failsafe_hold(seconds: float) -> Text:
     """Hold before the action."""
-    return Text(CRITICAL, f"Failsafe activated: entering Hold for {seconds:.0f} seconds\t")
+    return Text(CRITICAL, f"Failsafe activated: entering Hold for {int(seconds + 0.5)} seconds\t")
 
 
 def beacon_frame(frame: int) -> Text:

@@ -1,7 +1,8 @@
 """Where two narratives differ: what happened, in which order, when, and how far apart the tracks are.
 
 Times may differ by 15 % of the time since the recorded autopilot was last told something, or 1 s; heights and distances by 1 m
-or 10 %. What shows only once a second, in HEARTBEAT, lies between two of them: it is taken to lie where it fits best.
+or 10 %. What shows only once a second, in HEARTBEAT, lies between two of them: it is taken to lie where it fits best, and what
+only one of them showed may be missing.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ LOW_M = 2.0
 TRACK_EVERY_S = 1.0
 SILENCE_S = 2.5
 """A stream of heartbeats or setpoints that pauses longer has stopped."""
+HEARTBEAT_ONLY = ("armed", "mode", "system status")
+GLIMPSE_S = 1.5
 _STREAMS = (
     "HEARTBEAT",
     "SET_POSITION_TARGET_LOCAL_NED",
@@ -79,15 +82,38 @@ class Differences(NamedTuple):
 def compare(theirs: Narrative, ours: Narrative, told: list[Told]) -> Differences:
     """Ours against a recorded narrative and what its autopilot was told."""
     acts = _acts(told)
+    end_s = theirs.track[-1].t_s if theirs.track else math.inf
     rows = [
         row
         for what in theirs.changes | ours.changes
-        for row in _rows(theirs.changes.get(what, []), ours.changes.get(what, []), acts)
+        for row in _rows(*_seen_by_both(theirs.changes.get(what, []), ours.changes.get(what, [])), acts, end_s)
     ]
-    rows += _rows(theirs.answers, ours.answers, acts)
-    rows += _rows(theirs.texts, ours.texts, acts)
+    rows += _rows(theirs.answers, ours.answers, acts, end_s)
+    rows += _rows(theirs.texts, ours.texts, acts, end_s)
     rows.sort(key=lambda row: (row.theirs or row.ours or _NEVER).by_s)
     return Differences(rows, _track(theirs, ours.track, acts))
+
+
+def _seen_by_both(theirs: list[Change], ours: list[Change]) -> tuple[list[Change], list[Change]]:
+    """What one heartbeat alone showed lasted less than two seconds, and may have passed between two of the other's."""
+    if not theirs or theirs[0].what not in HEARTBEAT_ONLY or _values(theirs) == _values(ours):
+        return theirs, ours
+    lasting = _lasting(theirs), _lasting(ours)
+    return lasting if _values(lasting[0]) == _values(lasting[1]) else (theirs, ours)
+
+
+def _values(changes: list[Change]) -> list[Value]:
+    return [change.value for change in changes]
+
+
+def _lasting(changes: list[Change]) -> list[Change]:
+    found: list[Change] = []
+    for change, following in zip_longest(changes, changes[1:]):
+        if following is not None and following.by_s - change.by_s < GLIMPSE_S:
+            continue
+        if not found or found[-1].value != change.value:
+            found.append(change)
+    return found
 
 
 _NEVER = Change("", None, math.inf, math.inf)
@@ -115,13 +141,15 @@ def _allowed_s(t_s: float, acts: list[float]) -> float:
     return max(LEAST_S, SHARE_S * since)
 
 
-def _rows(theirs: list[Change], ours: list[Change], acts: list[float]) -> list[Row]:
+def _rows(theirs: list[Change], ours: list[Change], acts: list[float], end_s: float) -> list[Row]:
+    """`end_s` is when the recording ends: what it shows just before may come later here."""
     rows = []
     for their, our in zip_longest(theirs, ours):
         if their is None or our is None:
             one = their or our
             assert one is not None
-            rows.append(Row(one.what, their, our, None, _allowed_s(one.by_s, acts), same=False))
+            allowed_s = _allowed_s(one.by_s, acts)
+            rows.append(Row(one.what, their, our, None, allowed_s, same=our is None and one.by_s + allowed_s > end_s))
             continue
         late_s, allowed_s = _late_s(their, our), _allowed_s(their.by_s, acts)
         rows.append(Row(their.what, their, our, late_s, allowed_s, _alike(their.value, our.value) and abs(late_s) <= allowed_s))

@@ -5,12 +5,17 @@ The recordings are not in this tree: where they are not beside it, these tests a
 
 from __future__ import annotations
 
+import functools
+import math
 from pathlib import Path
+from statistics import mean
 
 import pytest
 
 from sitl import main
 from sitl.compare import differences, narrative, recording, replay
+from sitl.compare.narrative import Narrative
+from sitl.compare.recording import Recording
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "px4" / "recordings"
 NAMES = [
@@ -44,26 +49,77 @@ def path(name: str) -> Path:
 
 TRACK = "the track"
 KNOWN = {
-    "arming": {"armed", "system status", "home", TRACK},  # disarmed for a moment between two heartbeats, which theirs just saw
-    "battery": {"system status", "home"},  # one heartbeat UNINIT or none; where on the circle it came down
+    "arming": {"home", TRACK},  # told every 2 s: here amid the fall after the forced disarming
+    "battery": {"home"},  # where on the circle it came down
     "companion_loss": {"home"},  # taken anew after landing where the estimate had wandered by more than 1 m, or not
-    "offboard": {TRACK},  # 0.3 m more than allowed while speeding up
+    "offboard": {TRACK},  # asked for no vertical speed, the recorded estimate rose by 1.6 m
     "orbit": {TRACK},  # where on the circle the return begins
-    "orbit_refused": {"ready to arm", "landed state", "armed", "mode", "system status", "home", TRACK},  # see below
-    "params": {"system status", "ready to arm"},  # PX4 reads parameters once a second, and saw one that was set for 20 ms
+    "orbit_refused": {"landed state", "armed", "mode", "system status", "home", TRACK},  # see below
 }
-"""What may differ, and why. In orbit_refused PX4 reports arming checks at most every 2 s, left another circle for its landing,
+"""What may differ, and why: each is noise of one flight. In orbit_refused PX4 left another place of its circle for the landing,
 and its land detector was held up by a wrong vertical speed for 7 s instead of 3 to 4."""
+OTHER_SEEDS = {
+    "battery": {"mode", TRACK},  # circled when take-off was over by a hair, or not; where on the circle
+    "link_loss": {"landed state"},  # by hundredths of a second
+    "mission": {"mission item"},  # an estimate that is 0.8 m too low or too high keeps it from a waypoint for some seconds
+    "orbit": {"mode"},  # as in battery
+    "precland": {"landed state"},  # how long it takes to come to rest over the beacon
+    "takeoff_land": {TRACK},  # by centimetres
+}
+"""What may differ besides with another noise than that of seed 1."""
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_recording_is_flown_again_alike(name: str) -> None:
+@functools.cache
+def flown(name: str, seed: int = 1) -> tuple[Recording, Narrative, Narrative]:
+    """A recording, what it tells, and what the embedded autopilot makes of it."""
     recorded = recording.load(path(name))
-    ours = narrative.tell(replay.fly(recorded))
-    compared = differences.compare(narrative.tell(recorded.said), ours, recorded.told)
+    return recorded, narrative.tell(recorded.said), narrative.tell(replay.fly(recorded, seed=seed))
+
+
+SEEDS = [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3, 4))]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_recording_is_flown_again_alike(name: str, seed: int) -> None:
+    """Acknowledgements, modes, states, texts in the same order at the same times, the track near."""
+    recorded, theirs, ours = flown(name, seed)
+    compared = differences.compare(theirs, ours, recorded.told)
     assert len(compared.rows) > 5
-    known = KNOWN.get(name, set())
+    known = KNOWN.get(name, set()) | (OTHER_SEEDS.get(name, set()) if seed != 1 else set())
     assert [sentence for sentence in compared.found if not sentence.startswith(tuple(known))] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "since_s", "until_s", "centre_m", "radius_m"),
+    [
+        ("orbit", 45.0, 95.0, (59.98, 20.01), 30.0),
+        ("orbit", 115.0, 140.0, (59.98, 20.01), 20.0),
+        ("orbit", 155.0, 166.0, (59.98, 20.01), 25.0),
+        ("link_loss", 30.0, 40.0, (39.98, 0.0), 20.0),
+        ("gps_loss", 30.0, 35.0, (39.98, 0.0), 20.0),
+    ],
+)
+def test_circles_have_the_same_speed_radius_and_height(
+    name: str, since_s: float, until_s: float, centre_m: tuple[float, float], radius_m: float
+) -> None:
+    """Averages over some time; the centre is metres north and east of where it started."""
+    _, *both = flown(name)
+    tracks = [[point for point in one.track if since_s < point.t_s < until_s] for one in both]
+    theirs_m_s, ours_m_s = (mean(point.speed_m_s for point in track) for track in tracks)
+    assert ours_m_s == pytest.approx(theirs_m_s, rel=0.10)
+    theirs_m, ours_m = (mean(math.dist((point.north_m, point.east_m), centre_m) for point in track) for track in tracks)
+    assert ours_m == pytest.approx(theirs_m, abs=1.0)
+    assert ours_m == pytest.approx(radius_m, abs=1.5)
+    theirs_m, ours_m = (mean(point.down_m for point in track) for track in tracks)
+    assert ours_m == pytest.approx(theirs_m, abs=1.0)
+
+
+def test_it_comes_home_to_where_home_was_moved() -> None:
+    _, theirs, ours = flown("moved_home")
+    a, b = theirs.track[-1], ours.track[-1]
+    assert math.dist((a.north_m, a.east_m), (b.north_m, b.east_m)) < 2.5
+    assert b.east_m == pytest.approx(70.1, abs=2.0)
 
 
 def test_another_autopilot_is_told_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

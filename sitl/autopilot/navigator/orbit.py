@@ -14,7 +14,6 @@ MIN_RADIUS_M = 1.0
 MAX_SPEED_M_S = 10.0
 MAX_ACCELERATION_M_S2 = 2.0
 ON_CIRCLE_M = 2.0
-BRAKED_M_S = 0.7
 
 FACE_CENTRE, KEEP_HEADING, UNCONTROLLED, TANGENT, STICKS, UNCHANGED = range(6)
 
@@ -41,7 +40,8 @@ class OrbitStatus(NamedTuple):
 
 
 class Orbit:
-    """Flies straight to the nearest point of the circle, then around it by velocity alone; each new request first brakes.
+    """Flies straight to the nearest point of the circle, then around it by velocity alone; so again when a new request
+    finds it elsewhere than on the circle asked for.
 
     Before any request it is a circle of 1 m around where it began. `status` is None while PX4 does not send one.
     """
@@ -59,12 +59,16 @@ class Orbit:
         self._slew = YawSlew(start.yaw_rad)
         self._trajectory = start.trajectory
         self._approaching = True
-        self._braking = False
         self._tangential_m_s = 0.0
         self._down_m = start.position_m.down
         self._hover: Vector | None = None
         self.next_mode: Mode | None = None
         self.status: OrbitStatus | None = None
+
+    @property
+    def refused(self) -> bool:
+        """The last request was: PX4 has given this orbit up, and begins anew with the next."""
+        return self._hover is not None
 
     def request(self, request: OrbitRequest, now: Situation) -> bool:
         """Take a command over; False if its radius is out of range, after which the vehicle hovers."""
@@ -78,7 +82,6 @@ class Orbit:
             self._hover, self.status = now.position_m, None
             self._trajectory.reset(now.position_m, now.velocity_m_s)
             return False
-        self._hover = None
         top = min(MAX_SPEED_M_S, math.sqrt(MAX_ACCELERATION_M_S2 * radius))
         self._radius_m = radius
         self._speed_m_s = clamp(speed if clockwise else -speed, -top, top)
@@ -89,9 +92,8 @@ class Orbit:
             self._centre_m = Vector(*request.centre_m, self._centre_m.down)
         if request.down_m is not None:
             self._centre_m = self._centre_m._replace(down=request.down_m)
-        if not self._approaching:
+        if not self._approaching and not self._on_circle(now.position_m):
             self._approaching = True
-            self._braking = self._on_circle(now.position_m)
             self._trajectory.reset(now.position_m, now.velocity_m_s)
         return True
 
@@ -107,9 +109,7 @@ class Orbit:
         if self._hover is not None:
             self._trajectory.approach(self._hover, now.position_m, self._tuning.limits(), now.dt_s)
             return following(self._trajectory, self._slew.yaw_rad)
-        if self._braking and now.velocity_m_s.horizontal < BRAKED_M_S:
-            self._braking = False
-        if self._approaching and not self._braking and self._on_circle(now.position_m):
+        if self._approaching and self._on_circle(now.position_m):
             self._approaching = False
             self._tangential_m_s = 0.0
             self._down_m = self._trajectory.position_m.down

@@ -7,12 +7,14 @@ from dataclasses import replace
 from sitl.autopilot.controller import IDLE_THRUST, Setpoint
 from sitl.autopilot.modes import Mode
 from sitl.autopilot.navigator.task import Situation, Tuning, following
+from sitl.autopilot.smoothing import wanted_m_s
 from sitl.autopilot.vector import Vector, clamp
 from sitl.autopilot.vehicle import GRAVITY_M_S2, MASS_KG, MAX_THRUST_N
 
 DETECTED_AFTER_S = 1.0  # of ramping up: "Takeoff detected" comes 2.0 s after arming, spool-up included
 RAMP_SHARE_AT_LIFT_OFF = 1.07  # lift-off 4.2 s after arming with a ramp of 3 s
 FREE_HEIGHT_M = 2.0
+WANTED_M_S = 0.3  # PX4's FlightTaskAuto: the climb that is asked for must be faster
 LEAD_M = 0.1
 FIRST_SPEED_SHARE, SPEED_UP_S = 0.25, 1.8
 
@@ -30,7 +32,6 @@ class Takeoff:
     """Motors ramp up (MPC_TKO_RAMP_T) after spooling (COM_SPOOLUP_TIME), then a climb.
 
     At MPC_TKO_SPEED, faster above MPC_LAND_ALT1.
-
 
     `target_m` is where to; `detected` tells that PX4 would say "Takeoff detected".
     """
@@ -77,7 +78,13 @@ class Takeoff:
         return replace(following(self._trajectory, self._yaw_rad), climb_limit_m_s=limit)
 
     def _ramp(self, now: Situation) -> float | None:
-        """The open-loop thrust (0..1) while on the ground, None once it lifts."""
+        """The open-loop thrust (0..1) while on the ground, None once it lifts.
+
+        A place so far away that the way there is hardly a climb is no reason to begin.
+        """
+        limits = self._tuning.limits(up_m_s=self._tuning["MPC_TKO_SPEED"])
+        if wanted_m_s(now.position_m, self.target_m, limits).down > -WANTED_M_S:
+            self._ramp_from_s = max(self._ramp_from_s, now.now_s)
         since_s = now.now_s - self._ramp_from_s
         self.detected = since_s >= DETECTED_AFTER_S
         return ramp_thrust(since_s, self._tuning["MPC_TKO_RAMP_T"])

@@ -76,7 +76,7 @@ def odometry(src: Sources) -> Message:
         *e.rates_rad_s,
         position,
         velocity,
-        reset_counter=13,
+        reset_counter=src.pilot.flight.resets,
         estimator_type=mavlink.MAV_ESTIMATOR_TYPE_AUTOPILOT,
     )
 

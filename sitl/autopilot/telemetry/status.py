@@ -6,7 +6,6 @@ import math
 
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.autopilot.battery import Charge
 from sitl.autopilot.commander import READY_AFTER_S
 from sitl.autopilot.modes import base_mode, custom_mode
 from sitl.autopilot.payload.gimbal import MAVLINK_V2
@@ -46,9 +45,9 @@ def sys_status(src: Sources) -> Message:
     present, enabled, health = words
     if words is not BOOTING and (pilot.commander.armed or pilot.parameters["SDLOG_MODE"] >= 1):
         present, enabled = present | LOGGING, enabled | LOGGING
-    if pilot.prearm_ok:
+    if pilot.health.can_arm(pilot.mode):
         health |= PREARM
-    if pilot.battery.charge > Charge.OK:
+    if not pilot.health.reported.battery_well:
         health &= ~BATTERY
     load = 117 + limit(src.noise.gauss(8.0, 12.0), -17, 40)
     voltage_mv = round(pilot.battery.voltage_v * 1e3)

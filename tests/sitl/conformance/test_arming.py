@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pymavlink.dialects.v20 import development as mavlink
 
+from tests.sitl.conformance.conftest import Start
 from tests.sitl.conformance.vehicle import MODES, Vehicle
 
 ACCEPTED, REJECTED = 0, 1
@@ -18,7 +19,7 @@ def test_S25_arming_is_told_everywhere(vehicle: Vehicle) -> None:
     since_s = vehicle.mark()
     assert vehicle.companion.answers(ARM, 1) == [ACCEPTED]
     vehicle.until(lambda: vehicle.said("Armed by external command\t", since_s), 1.0, "text")
-    vehicle.until(lambda: vehicle.onboard.of("HOME_POSITION", since_s), 1.0, "home, told again")
+    vehicle.until(lambda: vehicle.onboard.of("HOME_POSITION", since_s), 2.2, "home, told again")
     vehicle.until(lambda: vehicle.onboard.last("HEARTBEAT").base_mode == 157, 1.5, "armed heartbeat")
     vehicle.until(lambda: vehicle.onboard.last("SYS_STATUS").onboard_control_sensors_present & LOGGING, 2.0, "logging")
     assert vehicle.status == mavlink.MAV_STATE_ACTIVE
@@ -49,6 +50,18 @@ def test_no_arming_in(vehicle: Vehicle, mode: str, force: int) -> None:
     vehicle.run(1.1)
     assert not vehicle.armed
     vehicle.set_mode("LOITER")
+
+
+@pytest.mark.parametrize("force", [pytest.param(0, id="S26 unhealthy"), pytest.param(FORCE, id="S26 unhealthy forced")])
+def test_no_arming_without_a_position(start: Start, force: int) -> None:
+    vehicle = start()
+    vehicle.set(SIM_GPS_USED=0)
+    vehicle.until(lambda: not vehicle.ready and vehicle.status == mavlink.MAV_STATE_UNINIT, 15.0, "unhealthy")
+    since_s = vehicle.mark()
+    assert vehicle.companion.answers(ARM, 1, force) == [REJECTED]
+    assert vehicle.said("Arming denied: Resolve system health failures first\t", since_s)
+    vehicle.run(1.1)
+    assert not vehicle.armed
 
 
 def test_S27_disarms_when_it_does_not_take_off(vehicle: Vehicle) -> None:

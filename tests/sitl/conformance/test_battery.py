@@ -79,6 +79,25 @@ def test_S61_warns_only_when_told_so(start: Start) -> None:
     vehicle.set(COM_LOW_BAT_ACT=0)  # at start PX4's script would set it again
     vehicle.take_off(6)
     vehicle.until(lambda: vehicle.said("Critical battery\t"), 65.0, "critical")
-    vehicle.until(lambda: charge(vehicle)[1] < 0.04, 5.0, "emergency")
+    since_s = vehicle.mark()
+    vehicle.until(lambda: vehicle.said("System does not support shutdown\t", since_s), 5.0, "emergency")
     vehicle.run(8)
     assert (vehicle.mode, vehicle.status) == ("LOITER", 4)
+    warned = [text.words for text in vehicle.texts if text.words == "Failsafe activated\t"]
+    assert len(warned) == 3, "low, critical, emergency"
+    assert not vehicle.said("Emergency battery level\t"), "the warning took the report's place"
+
+
+@pytest.mark.slow
+def test_S61_a_landing_goes_on_when_critical_and_holds_first_in_an_emergency(start: Start) -> None:
+    vehicle = start({"SIM_BAT_MIN_PCT": 0.0})
+    vehicle.take_off(30)
+    vehicle.until(lambda: charge(vehicle)[1] < 0.19, 60.0, "nearly low")
+    vehicle.set_mode("LAND")
+    vehicle.until(lambda: vehicle.said("Critical battery\t"), 15.0, "critical")
+    assert (vehicle.mode, vehicle.status) == ("LAND", 4)
+    vehicle.until(lambda: vehicle.said("Failsafe activated: entering Hold for 4 seconds\t"), 3.0, "emergency")
+    vehicle.until(lambda: (vehicle.mode, vehicle.status) == ("LOITER", 5), 1.5, "hold")
+    held_s = vehicle.until(lambda: (vehicle.mode, vehicle.status) == ("LAND", 5), 6.0, "landing")
+    assert held_s == pytest.approx(3.8, abs=1.2)
+    assert not vehicle.said("Emergency battery level\t")

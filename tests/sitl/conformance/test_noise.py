@@ -50,3 +50,14 @@ def test_S49_hovering_is_noisy(vehicle: Vehicle) -> None:
         assert 0.005 < statistics.pstdev(values) < 0.6
     speeds = [(m.vx**2 + m.vy**2) ** 0.5 for m in local]
     assert 0.01 < statistics.mean(speeds) < 0.5
+
+
+def test_S49_the_reset_counter_counts_resets(start: Start) -> None:
+    """While the estimator starts, and once more when it has climbed away from the ground's magnetic field; it never falls."""
+    vehicle = start()
+    begun = vehicle.onboard.last("ODOMETRY").reset_counter
+    vehicle.take_off(8)
+    vehicle.run(4)
+    counts = [count for _, count in vehicle.onboard.changes("ODOMETRY", lambda m: m.reset_counter)]
+    assert counts == sorted(counts)
+    assert counts[0] < 5 < begun < counts[-1] < begun + 4

@@ -12,7 +12,7 @@ from typing import Any
 from pymavlink.dialects.v20 import development as mavlink
 
 from sitl.autopilot import dialect
-from tests.unit.autopilot.recordings import FOLDER
+from tests.unit.autopilot.harness import FOLDER
 
 FLOATS = (
     0.0,

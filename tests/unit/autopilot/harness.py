@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 from pymavlink.dialects.v20 import development as mavlink
@@ -30,6 +31,8 @@ WATCHED = {
     mavlink.MAVLINK_MSG_ID_MISSION_ACK,
 }
 PREARM = 0x10000000
+FOLDER = Path(__file__).resolve().parents[4] / "shared" / "px4" / "recordings"
+"""Recordings of a real PX4, if they are there."""
 
 
 def _heartbeat(m: mavlink.MAVLink_heartbeat_message) -> list[tuple[str, object]]:

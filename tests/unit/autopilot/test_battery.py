@@ -1,13 +1,10 @@
-"""The battery: alone, failing, and what is said about it."""
+"""The battery: alone, and failing."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from sitl.autopilot import texts
-from sitl.autopilot.battery import REPORT_S, Battery, BatteryTexts, Charge
+from sitl.autopilot.battery import Battery
 from sitl.autopilot.injection import inject
 from sitl.autopilot.parameters import Parameters
 
@@ -33,23 +30,6 @@ def test_the_remainder_lags_by_a_second() -> None:
     battery = Battery(Parameters({"SIM_BAT_MIN_PCT": 0.0, "SIM_BAT_DRAIN": 100.0}))
     drain(battery, 50.0)
     assert battery.remaining == pytest.approx(0.51, abs=0.002)
-
-
-@settings(deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(Charge), st.booleans(), st.floats(0.05, 3.0)), max_size=40))
-def test_texts_never_come_closer_than_reports_and_never_get_better_while_armed(steps: list[tuple[Charge, bool, float]]) -> None:
-    said, now_s = BatteryTexts(), 0.0
-    told: list[tuple[float, int]] = []
-    order = [texts.BATTERY_LOW, texts.BATTERY_CRITICAL, texts.BATTERY_EMERGENCY]
-    for charge, armed, wait_s in steps:
-        now_s += wait_s
-        new = [order.index(text) for text in said.update(charge, now_s, armed=armed) if text in order]
-        if not armed:
-            assert new == []
-            told = [(at_s, -1) for at_s, _ in told[-1:]]
-        for rank in new:
-            assert all(now_s - at_s >= REPORT_S and rank > before for at_s, before in told[-1:])
-            told.append((now_s, rank))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pymavlink.dialects.v20 import development as mavlink
 
 from sitl.autopilot import dialect
-from tests.unit.autopilot.recordings import FOLDER
+from tests.unit.autopilot.harness import FOLDER
 
 GOLDEN: dict[dialect.Definition, tuple[str, dict[str, dialect.Value]]] = {
     dialect.CURRENT_EVENT_SEQUENCE: ("fd010000a601019b0100049990", {"sequence": 4, "flags": 0}),

@@ -102,7 +102,7 @@ def test_every_condition_in_every_mode(now: Conditions, mode: Mode, setting: flo
     run(failsafe, now, 7.0, mode)
     if now.position_lost:
         assert failsafe.action is Action.DESCEND
-    elif mode in (Mode.LAND, Mode.PRECISION_LAND):
+    elif mode is Mode.PRECISION_LAND or (mode is Mode.LAND and now.charge is not Charge.EMERGENCY):
         assert not failsafe.active, "a landing is not interrupted"
     elif now.charge >= Charge.CRITICAL or (now.gcs_lost and setting):
         worst = Action.LAND if now.charge is Charge.EMERGENCY else Action.RETURN
