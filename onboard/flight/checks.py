@@ -17,6 +17,8 @@ MAX_DISAGREEMENT_M = 10.0
 STANDING_S = 2.0
 PATIENCE_S = 8.0
 PARAMETERS_AGAIN_S = 1.5
+WORTH_PERCENT = 10.0
+"""A mission that would end within this much of the battery is not begun."""
 
 
 def problems(view: View, mission: Mission, limits: Limits, clock_speed: float) -> list[str]:
@@ -86,6 +88,9 @@ def _mission(aircraft: Aircraft, mission: Mission, limits: Limits) -> list[str]:
     farthest_m = Ned(orbit.centre.north_m, orbit.centre.east_m, 0).horizontal_m + orbit.radius_m
     if farthest_m > limits.max_distance_m:
         wrong.append(f"mission {mission.name} goes {farthest_m:.0f} m away, the limit is {limits.max_distance_m:g} m")
+    battery, needed = aircraft.battery_percent, mission.ends.battery_percent + WORTH_PERCENT
+    if battery is not None and battery < needed:
+        wrong.append(f"mission {mission.name} needs {needed:g} %, the battery has {battery:.0f} %")
     return wrong
 
 
