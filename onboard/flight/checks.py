@@ -89,8 +89,8 @@ def _mission(aircraft: Aircraft, mission: Mission, limits: Limits) -> list[str]:
     if farthest_m > limits.max_distance_m:
         wrong.append(f"mission {mission.name} goes {farthest_m:.0f} m away, the limit is {limits.max_distance_m:g} m")
     battery, needed = aircraft.battery_percent, mission.ends.battery_percent + WORTH_PERCENT
-    if battery is not None and battery < needed:
-        wrong.append(f"mission {mission.name} needs {needed:g} %, the battery has {battery:.0f} %")
+    if battery is not None and limits.min_launch_battery_percent <= battery < needed:
+        wrong.append(f"the battery has {battery:.0f} %, mission {mission.name} needs {needed:g} %")
     return wrong
 
 

@@ -21,4 +21,4 @@ def test_a_battery_that_the_mission_would_end_at_once(percent: float | None, eno
     told = [sentence for sentence in found if "battery" in sentence]
     assert (told == []) is enough, found
     if percent == 61.0:
-        assert told == ["mission short needs 90 %, the battery has 61 %"]
+        assert told == ["the battery has 61 %, mission short needs 90 %"]
