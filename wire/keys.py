@@ -13,6 +13,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import zmq
 import zmq.auth
 from zmq.utils import z85
 
@@ -39,12 +40,18 @@ class Keyring:
         """The public key of a peer. Raises KeysError when there is none."""
         if name not in self.known:
             known = ", ".join(sorted(self.known)) or "none"
-            raise KeysError(f"no public key of {name!r} among {known}: copy {name}.key into the keys folder")
+            raise KeysError(
+                f"no public key of {name!r} among {known}: copy {name}.key into the keys folder ('groundlink keys' makes it "
+                f"anew where {name}.key_secret is)"
+            )
         return self.known[name]
 
 
 def make(folder: Path, names: tuple[str, ...] = PARTIES) -> list[Path]:
-    """Make the key pairs that are missing and return the new files. Existing pairs are never replaced.
+    """Make the key pairs that are missing and return the new files. Nothing that exists is ever replaced.
+
+    A public file that is missing beside its secret one is written from that. A secret one that is missing beside its public
+    one is not made: on this machine it may be right so (see `without_secret`).
 
     Secret files are readable by their owner only (0600), and so is the folder (0700) when there is nothing but keys in it.
     Raises KeysError.
@@ -60,6 +67,11 @@ def make(folder: Path, names: tuple[str, ...] = PARTIES) -> list[Path]:
         raise KeysError(f"no keys can be made in {folder} ({error.strerror or error}): choose another folder") from error
 
 
+def without_secret(folder: Path, names: tuple[str, ...] = PARTIES) -> list[str]:
+    """Whose public key is here and the secret one is not: right where that is kept on another machine."""
+    return [name for name in names if (folder / f"{name}.key").exists() and not (folder / f"{name}.key_secret").exists()]
+
+
 def _close_to_others(folder: Path) -> None:
     """Only a folder of keys: somebody's home or /tmp is not ours to close."""
     if all(path.suffix in (".key", ".key_secret") for path in folder.iterdir()):
@@ -67,7 +79,13 @@ def _close_to_others(folder: Path) -> None:
 
 
 def _make_pair(folder: Path, name: str) -> list[Path]:
-    if (folder / f"{name}.key").exists() or (folder / f"{name}.key_secret").exists():
+    public_file, secret_file = folder / f"{name}.key", folder / f"{name}.key_secret"
+    if secret_file.exists() and not public_file.exists():
+        public, _ = _secret_of(secret_file)
+        public_file.write_text(f'metadata\ncurve\n    public-key = "{public.decode()}"\n')
+        public_file.chmod(0o600)
+        return [public_file]
+    if public_file.exists():
         return []
     made = []
     with tempfile.TemporaryDirectory(dir=folder) as private:  # 0700: nobody reads a secret before it is 0600
@@ -78,20 +96,53 @@ def _make_pair(folder: Path, name: str) -> list[Path]:
 
 
 def load(folder: Path, name: str) -> Keyring:
-    """The keyring of `name`. Raises KeysError when files are missing, broken, or a secret is readable by others."""
-    secret_file = folder / f"{name}.key_secret"
+    """The keyring of `name`.
+
+    Raises KeysError when files are missing, broken or do not belong together, or a secret is readable by others.
+    """
+    secret_file, public_file = folder / f"{name}.key_secret", folder / f"{name}.key"
     if not secret_file.is_file():
-        raise KeysError(f"no secret key {secret_file}: make one with 'groundlink keys --folder {folder}'")
+        raise KeysError(f"no secret key {secret_file}: {_how_to_make(folder, name)}")
     mode = stat.S_IMODE(secret_file.stat().st_mode)
     if mode & 0o077:
         raise KeysError(
             f"{secret_file} is readable by others (mode {mode:04o}): chmod 600 it, or make new keys if it may have leaked"
         )
     known = {path.stem: _read(path)[0] for path in sorted(folder.glob("*.key"))}
+    public, secret = _secret_of(secret_file)
+    if known.get(name, public) != public:
+        raise KeysError(
+            f"{public_file} does not belong to {secret_file}: delete it, run 'groundlink keys --folder {folder}', which makes "
+            "it anew, and copy it to every other machine that has one"
+        )
+    return Keyring(name, public, secret, known)
+
+
+def renewal(folder: Path, name: str) -> str:
+    """How to replace a pair whose secret key is lost."""
+    return (
+        f"delete {folder / name}.key and {name}.key_secret, run 'groundlink keys --folder {folder}', and copy the new "
+        f"{name}.key into the keys folder of every other machine: until then they do not let it in"
+    )
+
+
+def _how_to_make(folder: Path, name: str) -> str:
+    if (folder / f"{name}.key").exists():
+        return f"copy it here from where it was made, or if it is lost: {renewal(folder, name)}"
+    return f"make one with 'groundlink keys --folder {folder}'"
+
+
+def _secret_of(secret_file: Path) -> tuple[bytes, bytes]:
+    """The pair in a secret file."""
     public, secret = _read(secret_file)
     if secret is None:
-        raise KeysError(f"{secret_file} holds no secret key: make new keys with 'groundlink keys --folder {folder}'")
-    return Keyring(name, public, secret, known)
+        raise KeysError(f"{secret_file} holds no secret key: {renewal(secret_file.parent, secret_file.stem)}")
+    if zmq.curve_public(secret) != public:
+        raise KeysError(
+            f"the keys in {secret_file} do not belong together: copy it here again, or "
+            f"{renewal(secret_file.parent, secret_file.stem)}"
+        )
+    return public, secret
 
 
 def _read(path: Path) -> tuple[bytes, bytes | None]:
@@ -101,5 +152,7 @@ def _read(path: Path) -> tuple[bytes, bytes | None]:
             if key is not None and len(z85.decode(key)) != _KEY_BYTES:
                 raise ValueError("a key in it is not of the right length")
     except (OSError, ValueError, LookupError, struct.error) as error:  # z85 raises whatever its tables do
-        raise KeysError(f"{path} is not a key file ({error}): copy it again or make new keys") from error
+        raise KeysError(
+            f"{path} is not a key file ({error}): copy it here again, or {renewal(path.parent, path.stem)}"
+        ) from error
     return public, secret

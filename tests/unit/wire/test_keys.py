@@ -51,11 +51,52 @@ def test_keys_are_never_overwritten(tmp_path: Path) -> None:
     assert {name: (tmp_path / name).read_bytes() for name in before} == before
 
 
-@pytest.mark.parametrize("left", ["operator.key", "operator.key_secret"])
-def test_half_a_pair_is_not_replaced_either(tmp_path: Path, left: str) -> None:
-    (tmp_path / left).write_text("somebody's")
+def test_a_public_key_alone_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "operator.key").write_text("somebody's")
     assert keys.make(tmp_path, ("operator",)) == []
-    assert (tmp_path / left).read_text() == "somebody's"
+    assert (tmp_path / "operator.key").read_text() == "somebody's"
+    assert keys.without_secret(tmp_path) == ["operator"]
+
+
+def test_a_lost_secret_is_told_with_what_to_do(tmp_path: Path) -> None:
+    keys.make(tmp_path)
+    (tmp_path / "operator.key_secret").unlink()
+    with pytest.raises(KeysError, match=r"if it is lost: delete .*operator\.key and .* and copy the new operator\.key"):
+        keys.load(tmp_path, "operator")
+    (tmp_path / "operator.key").unlink()
+    assert len(keys.make(tmp_path)) == 2
+    assert keys.load(tmp_path, "operator").secret
+
+
+def test_a_lost_public_key_is_made_from_the_secret_one(tmp_path: Path) -> None:
+    keys.make(tmp_path)
+    before = keys.load(tmp_path, "operator")
+    (tmp_path / "operator.key").unlink()
+    assert keys.make(tmp_path) == [tmp_path / "operator.key"]
+    assert keys.load(tmp_path, "operator") == before
+
+
+def test_a_broken_secret_makes_no_public_key(tmp_path: Path) -> None:
+    (tmp_path / "operator.key_secret").write_text("somebody's")
+    with pytest.raises(KeysError, match=r"operator\.key_secret is not a key file"):
+        keys.make(tmp_path, ("operator",))
+    assert not (tmp_path / "operator.key").exists()
+
+
+def test_keys_of_two_pairs_are_refused(tmp_path: Path) -> None:
+    keys.make(tmp_path)
+    others = tmp_path / "others"
+    keys.make(others)
+    public = (others / "operator.key").read_bytes()
+    (tmp_path / "operator.key").write_bytes(public)
+    with pytest.raises(KeysError, match=r"operator\.key does not belong to .*operator\.key_secret"):
+        keys.load(tmp_path, "operator")
+    secret = tmp_path / "operator.key_secret"
+    mixed = [line for line in (others / "operator.key_secret").read_text().splitlines() if "public" in line]
+    mixed += [line for line in secret.read_text().splitlines() if "secret-key" in line]
+    secret.write_text("\n".join(mixed))
+    with pytest.raises(KeysError, match="do not belong together"):
+        keys.load(tmp_path, "operator")
 
 
 @pytest.mark.parametrize("name", ["", "../x", "a b", "a/b", "1a"])
