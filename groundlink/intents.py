@@ -1,6 +1,7 @@
 """From words to what the officer wants.
 
 The table of phrases is the whole language: typed text must be one of them, and the recogniser's grammar is made from it.
+One exception, for safety: among words that would launch, a phrase that stops or brings home wins.
 Phrases of different verbs are far apart in sound (tests/unit/voice/test_phrases.py); a phrase that is not is not added.
 """
 
@@ -10,6 +11,7 @@ import difflib
 from dataclasses import dataclass
 from typing import Final
 
+from groundlink.link.authority import STOPPING
 from wire.messages import Verb
 
 PHRASES: Final[dict[Verb, tuple[str, ...]]] = {
@@ -37,6 +39,14 @@ MISSIONS: Final[dict[str, str]] = {
 """Which mission a launch phrase names; a launch phrase that is not here leaves the choice to the configuration."""
 
 _VERB_OF: Final[dict[str, Verb]] = {phrase: verb for verb, phrases in PHRASES.items() for phrase in phrases}
+_STOPS: Final = [(phrase.split(), phrase, verb) for phrase, verb in _VERB_OF.items() if verb in STOPPING]
+
+NEGATIONS: Final = frozenset({"not", "don't", "never", "no", "can't", "won't", "cannot", "cancel", "negative"})
+"""Words that make a sentence say what is not to be done: with one of them in it, it is no command."""
+
+_DENYING: Final = NEGATIONS - {"no", "cancel", "negative"}
+"""Right before a stop these say that it is not meant; "no, abort" is meant."""
+
 _PUNCTUATION: Final = str.maketrans(dict.fromkeys('.,!?;:"-_', " ") | {"’": "'"})
 _QUOTED_LENGTH: Final = 60  # of words repeated in a sentence: a sentence on the wire is bounded
 
@@ -64,12 +74,32 @@ def normalise(words: str) -> str:
 
 
 def understand(words: str) -> Intent | Refusal:
-    """The intent of typed words: the whole text must be one phrase of the table, or it is refused."""
+    """The intent of typed words: the whole text must be one phrase of the table, or it is refused.
+
+    Unless it holds both what launches and what stops: then it means the last stop in it.
+    """
     said = normalise(words)
     verb = _VERB_OF.get(said)
-    if verb is None:
-        return Refusal(said, _refusal_sentence(said))
-    return Intent(verb, MISSIONS.get(said), said)
+    if verb is not None:
+        return Intent(verb, MISSIONS.get(said), said)
+    return stop_among(said) or Refusal(said, _refusal_sentence(said))
+
+
+def stop_among(said: str) -> Intent | None:
+    """The last stop in normalised words that also launch; None where there is none, or where it is denied.
+
+    Who says both is perhaps calling a launch off: a stop obeyed in vain costs a return, one that is lost may cost a person.
+    """
+    spoken = said.split()
+    if PHRASES[Verb.LAUNCH][0] not in spoken:  # not "resume", too: an engine sounds like it, and "hold the door" would hold
+        return None
+    found = [
+        (place, len(words), Intent(verb, None, phrase))
+        for place in range(len(spoken))
+        for words, phrase, verb in _STOPS
+        if spoken[place : place + len(words)] == words and not _DENYING & set(spoken[max(0, place - 1) : place])
+    ]
+    return max(found, key=lambda one: one[:2])[2] if found else None
 
 
 def _refusal_sentence(said: str) -> str:
@@ -90,5 +120,6 @@ def near_phrases(said: str) -> tuple[str, ...]:
     """Up to three phrases that look like normalised words, or that begin with a verb that is in them; nearest first."""
     spoken = said.split()
     holding = [phrases[0] for phrases in PHRASES.values() if phrases[0] in spoken]
-    alike = difflib.get_close_matches(said[:200], list(_VERB_OF), n=3, cutoff=0.6)
-    return tuple(dict.fromkeys([*alike, *holding]))[:3]
+    stops = [phrase for phrase in holding if _VERB_OF[phrase] in STOPPING]
+    alike = difflib.get_close_matches(said[:200], list(_VERB_OF), n=3 - min(len(stops), 2), cutoff=0.6)
+    return tuple(dict.fromkeys([*alike, *stops, *holding]))[:3]

@@ -34,14 +34,18 @@ def listen(
     confirm: Confirm,
     as_json: bool,
 ) -> Exit:
-    """Do what is said in a WAV file, or refuse it; a launch only once it is confirmed.
+    """Do what is said in a WAV file, or refuse it; a launch only once it is confirmed, and not from half a recording.
 
     Raises RecordingError for a file that cannot be listened to.
     """
     heard = hear(recording, recogniser)
+    if heard.missing:
+        progress(heard.missing)
     if heard.intent is None:
         return _refuse(heard.words, heard.reason or "nothing was understood", out, as_json=as_json)
-    why_not = confirm(read_back(heard.intent)) if heard.intent.verb in READ_BACK else None
+    why_not = None
+    if heard.intent.verb in READ_BACK:
+        why_not = "the recording was cut off, so say it again" if heard.missing else confirm(read_back(heard.intent))
     if why_not is not None:
         sentence = f'Heard "{heard.words}", but nothing was ordered: {why_not}.'
         return _refuse(heard.words, sentence, out, as_json=as_json)

@@ -36,9 +36,6 @@ _EVERYDAY: Final = (
 )  # fmt: skip
 
 
-NEGATIONS: Final = frozenset({"not", "don't", "never", "no", "can't", "won't", "cannot", "cancel", "negative"})
-"""Words that make a sentence say what is not to be done: with one of them in it, it is no command."""
-
 _DENIAL_WEIGHT: Final = 6  # against _PHRASE_WEIGHT of the phrase; 2 catches as much, 30 loses more commands
 _DENIALS: Final = (
     "do not", "don't", "never", "not", "no", "can't", "won't", "cannot", "must not", "please don't", "no don't", "cancel the",

@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 from pocketsphinx import Decoder
 
-from groundlink.intents import PHRASES, Intent, suggestion, understand
-from groundlink.voice.language import NEGATIONS, denial_text, dictionary_file, language_model, training_text, vocabulary
+from groundlink.intents import NEGATIONS, PHRASES, Intent, stop_among, suggestion, understand
+from groundlink.voice.language import denial_text, dictionary_file, language_model, training_text, vocabulary
 from groundlink.voice.levels import Samples, Span, loud_frames_outside, with_noise_floor
 from groundlink.voice.phonemes import bundled_model, distance, pronunciations, sounds_of
 from groundlink.voice.recogniser import SAMPLE_RATE_HZ, Heard
@@ -57,6 +57,8 @@ class _Ear:
 class SphinxRecogniser:
     """Hears a phrase of groundlink.intents when it is the whole utterance, and refuses everything else.
 
+    Unless it is a stop in the same breath as a launch: that is obeyed whatever else is said.
+
     What is typed and what is heard differ in one phrase: a lone spoken "launch" is refused (TOO_SHORT_TO_HEAR).
 
     Loading takes a fraction of a second.
@@ -78,6 +80,9 @@ class SphinxRecogniser:
             )
         samples = with_noise_floor(samples)
         words, spans, interjected = self._commands.hear(samples)
+        stop = stop_among(words)
+        if stop is not None:
+            return Heard(words, None, stop, None)
         heard = self._judge(words, interjected or loud_frames_outside(samples, spans) > MAX_LOUD_FRAMES)
         if heard.intent is None:
             return heard

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import wave
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from av import AudioFrame, AudioResampler
@@ -24,10 +24,22 @@ class RecordingError(PilotfishError):
     """A file that cannot be listened to."""
 
 
-def load(path: Path) -> bytes:
-    """The samples of a WAV file (PCM, 16 bit, mono or stereo, 8 to 96 kHz, up to 15 s): mono, 16 kHz, s16le.
+class Recording(NamedTuple):
+    """Mono, 16 kHz, s16le. `missing`: what the file promises and does not hold, as a sentence; "" when it is whole."""
 
-    Raises RecordingError when it cannot be read, is something else, is truncated, empty, too long, or silent.
+    pcm: bytes
+    missing: str
+
+
+def load(path: Path) -> bytes:
+    """The samples of `read`."""
+    return read(path).pcm
+
+
+def read(path: Path) -> Recording:
+    """What a WAV file holds (PCM, 16 bit, mono or stereo, 8 to 96 kHz, up to 15 s), also when its recorder was interrupted.
+
+    Raises RecordingError when it cannot be read, is something else, is empty, too long, or silent.
     """
     try:
         with path.open("rb") as file:
@@ -36,15 +48,16 @@ def load(path: Path) -> bytes:
         raise RecordingError(f"{path} cannot be read: {error.strerror}.") from error
     if len(content) > _MAX_FILE_BYTES:
         raise RecordingError(f"{path} is too long: a command takes less than {MAX_DURATION_S:.0f} s.")
-    samples, rate_hz = _parse(content, path)
+    samples, rate_hz, missing = _parse(content, path)
     pcm = _resample(samples, rate_hz)
     if _loudest_rms(np.frombuffer(pcm, dtype="<i2")) < SILENT_RMS:
         raise RecordingError(f"{path} is silent: check the microphone and its level.")
-    return pcm
+    return Recording(pcm, missing)
 
 
-def _parse(content: bytes, path: Path) -> tuple[np.ndarray[tuple[int, int], np.dtype[np.int16]], int]:
-    """The samples, shaped (frames, channels), and their rate in hertz."""
+def _parse(content: bytes, path: Path) -> tuple[np.ndarray[tuple[int, int], np.dtype[np.int16]], int, str]:
+    """The samples, shaped (frames, channels), their rate in hertz, and what is missing."""
+    content = content[:4] + max(0, len(content) - 8).to_bytes(4, "little") + content[8:]  # whatever it says of its whole size
     try:
         with wave.open(io.BytesIO(content)) as file:
             parameters = file.getparams()
@@ -52,19 +65,20 @@ def _parse(content: bytes, path: Path) -> tuple[np.ndarray[tuple[int, int], np.d
     except (wave.Error, EOFError, RuntimeError) as error:
         raise RecordingError(f"{path} is not a PCM WAV file: {str(error) or 'it ends too early'}.") from error
     _check(parameters.sampwidth, parameters.nchannels, parameters.framerate, path)
-    frame_bytes = 2 * parameters.nchannels
-    if not parameters.nframes:
+    frame_bytes, rate_hz = 2 * parameters.nchannels, parameters.framerate
+    announced = parameters.nframes
+    if not announced:  # a recorder that was interrupted before it wrote how much there is
+        data = content[content.index(b"data") + 8 :]
+    frames = len(data) // frame_bytes
+    if not frames:
         raise RecordingError(f"{path} is empty: it holds no samples.")
-    if len(data) != parameters.nframes * frame_bytes:
+    if frames > MAX_DURATION_S * rate_hz:
         raise RecordingError(
-            f"{path} is truncated: it announces {parameters.nframes} samples and holds {len(data) // frame_bytes}."
+            f"{path} is too long: {frames / rate_hz:.1f} s, where a command takes less than {MAX_DURATION_S:.0f} s."
         )
-    if parameters.nframes > MAX_DURATION_S * parameters.framerate:
-        raise RecordingError(
-            f"{path} is too long: {parameters.nframes / parameters.framerate:.1f} s, "
-            f"where a command takes less than {MAX_DURATION_S:.0f} s."
-        )
-    return np.frombuffer(data, dtype="<i2").reshape(-1, parameters.nchannels), parameters.framerate
+    whole = frames == announced
+    missing = "" if whole else f"{path} was cut off: it announces {announced} samples and holds {frames}."
+    return np.frombuffer(data[: frames * frame_bytes], dtype="<i2").reshape(-1, parameters.nchannels), rate_hz, missing
 
 
 def _check(sample_bytes: int, channels: int, rate_hz: int, path: Path) -> None:

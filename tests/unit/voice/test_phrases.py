@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groundlink.intents import MISSIONS, PHRASES, Intent, Refusal, normalise, understand
-from groundlink.voice.language import NEGATIONS, denial_text, training_text, vocabulary
+from groundlink.intents import MISSIONS, NEGATIONS, PHRASES, Intent, Refusal, normalise, understand
+from groundlink.link.authority import STOPPING
+from groundlink.voice.language import denial_text, training_text, vocabulary
 from groundlink.voice.phonemes import distance, pronunciations, sounds_of
 from groundlink.voice.sphinx import MAX_DISTANCE
 from wire.messages import Verb
@@ -51,6 +52,39 @@ def test_anything_else_is_refused(words: str) -> None:
     refusal = understand(words)
     assert isinstance(refusal, Refusal)
     assert refusal.sentence.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("words", "verb"),
+    [
+        ("launch and survey … abort mission", Verb.ABORT),
+        ("abort mission launch and survey", Verb.ABORT),
+        ("launch no no abort", Verb.ABORT),
+        ("don't launch, land now", Verb.LAND),
+        ("hold the launch", Verb.HOLD),
+        ("launch the drone hold position come back", Verb.RETURN),
+    ],
+)
+def test_a_stop_wins_over_a_launch(words: str, verb: Verb) -> None:
+    meant = understand(words)
+    assert isinstance(meant, Intent) and meant.verb is verb and meant.words in PHRASES[verb]
+
+
+@given(st.lists(st.sampled_from(["launch", "and", "survey", *(p for _, p in TABLE)])), st.sampled_from(TABLE))
+def test_no_launch_comes_of_words_that_hold_a_stop(words: list[str], other: tuple[Verb, str]) -> None:
+    meant = understand(" ".join(["launch", *words, other[1]]))
+    if other[0] in STOPPING:
+        assert isinstance(meant, Intent) and meant.verb is other[0]
+
+
+@pytest.mark.parametrize("words", ["launch, do not abort", "launch and never land"])
+def test_a_stop_that_is_denied_is_none(words: str) -> None:
+    assert isinstance(understand(words), Refusal)
+
+
+def test_a_refusal_names_the_stops_in_it() -> None:
+    refusal = understand("resume the mission and abort the mission and land")
+    assert isinstance(refusal, Refusal) and '"abort"' in refusal.sentence and '"land"' in refusal.sentence
 
 
 def test_a_refusal_names_near_commands() -> None:

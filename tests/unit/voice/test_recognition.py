@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 import sitl
-from groundlink.intents import Intent
+from groundlink.intents import NEGATIONS, Intent
 from groundlink.voice import Heard, SphinxRecogniser, hear, listen
-from groundlink.voice.language import NEGATIONS
 from groundlink.voice.levels import Samples, loud_frames_outside, with_noise_floor
 from groundlink.voice.scripted import ScriptedRecogniser
 from groundlink.voice.wav import load
@@ -114,6 +113,17 @@ def test_a_command_inside_other_talk_is_refused(recogniser: SphinxRecogniser) ->
     assert recogniser.recognise(talk + command).intent is None
     assert recogniser.recognise(command + talk).intent is None
     assert recogniser.recognise(command + load(SOUNDS / "abort.wav")).intent is None
+
+
+@pytest.mark.parametrize("name", ["hold", "return", "land", "abort"])
+@pytest.mark.parametrize("stop_first", [False, True])
+@pytest.mark.parametrize("pause_s", [0.0, 1.0])
+def test_a_stop_in_the_same_breath_as_a_launch_is_heard(
+    recogniser: SphinxRecogniser, name: str, stop_first: bool, pause_s: float
+) -> None:
+    launch, stop, pause = load(SOUNDS / "launch-and-survey.wav"), load(SOUNDS / f"{name}.wav"), bytes(2 * int(16_000 * pause_s))
+    heard = recogniser.recognise(stop + pause + launch if stop_first else launch + pause + stop)
+    assert heard.intent is not None and heard.intent.verb is COMMANDS[name].verb
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.1, 1.0, 15.5])

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from groundlink.voice.wav import RecordingError, load
+from groundlink.voice.wav import RecordingError, load, read
 
 
 def tone(rate_hz: int, seconds: float, channels: int = 1) -> bytes:
@@ -45,7 +45,6 @@ def test_bad_recordings_are_named(tmp_path: Path) -> None:
     second = tone(16_000, 1.0)
     whole = write(tmp_path / "whole.wav", second).read_bytes()
     bad = {
-        "truncated": whole[:-8000],
         "not a PCM WAV": b"this is not sound" * 10,
         "PCM": whole[:20] + struct.pack("<H", 3) + whole[22:],  # IEEE float
         "ends too early": whole[:20],
@@ -84,10 +83,30 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         load(tmp_path)
 
 
-def test_cut_anywhere_it_is_refused_or_whole(tmp_path: Path) -> None:
-    whole = write(tmp_path / "whole.wav", tone(16_000, 0.3)).read_bytes()
+def test_cut_anywhere_it_is_refused_or_taken_as_far_as_it_goes(tmp_path: Path) -> None:
+    data = tone(16_000, 0.3)
+    whole = write(tmp_path / "whole.wav", data).read_bytes()
+    head = len(whole) - len(data)
     path = tmp_path / "cut.wav"
-    for length in [*range(60), *range(60, len(whole), 997)]:
+    for length in range(head + 2):
         path.write_bytes(whole[:length])
         with pytest.raises(RecordingError):
             load(path)
+    for length in range(head + 200, len(whole), 997):
+        path.write_bytes(whole[:length])
+        recording = read(path)
+        assert recording.pcm == data[: (length - head) // 2 * 2]
+        assert f"announces {len(data) // 2} samples and holds {len(recording.pcm) // 2}" in recording.missing
+    assert read(tmp_path / "whole.wav").missing == ""
+
+
+@pytest.mark.parametrize(
+    ("riff", "size"), [(0, 0), (36, 0), (0xFFFFFFFF, 0xFFFFFFFF), (0x7FFFFFFF, 0x7FFFFF00), (0, 0xFFFFFFFF)]
+)
+def test_what_an_interrupted_recorder_left_is_taken(tmp_path: Path, riff: int, size: int) -> None:
+    data = tone(16_000, 0.5)
+    content = bytearray(write(tmp_path / "a.wav", data).read_bytes())
+    content[4:8], content[40:44] = struct.pack("<I", riff), struct.pack("<I", size)
+    (tmp_path / "a.wav").write_bytes(content)
+    recording = read(tmp_path / "a.wav")
+    assert recording.pcm == data and "was cut off" in recording.missing
