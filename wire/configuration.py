@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
+import stat
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,10 +13,12 @@ import msgspec
 import yaml
 from msgspec import inspect
 
+from wire import explain
 from wire.errors import ConfigurationError
 
 MAX_BYTES = 65_536
 MAX_DEPTH = 16
+_QUOTED_LENGTH = 40
 
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -30,15 +34,23 @@ S = TypeVar("S", bound=Section)
 
 def load(path: Path, kind: type[S]) -> S:
     """Read and check a file. Raises ConfigurationError."""
+    return parse(read(path), kind, str(path))
+
+
+def read(path: Path) -> str:
+    """The text of a file, at most a little more than may be parsed. Raises ConfigurationError."""
     try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):  # a pipe would be waited for
+            what = "a folder" if stat.S_ISDIR(mode) else "a pipe or device"
+            raise ConfigurationError(f"{path}: is {what}; name a file")
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)  # no more: the file may be endless
-        text = data.decode(errors="strict" if len(data) <= MAX_BYTES else "replace")
+            data = file.read(MAX_BYTES + 1)
+        return data.decode(errors="strict" if len(data) <= MAX_BYTES else "replace")
     except FileNotFoundError:
         raise ConfigurationError(f"{path}: there is no such file") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:  # also a name that no file can have
         raise ConfigurationError(f"{path}: cannot be read as text ({getattr(error, 'strerror', None) or error})") from error
-    return parse(text, kind, str(path))
 
 
 def parse(text: str, kind: type[S], source: str) -> S:
@@ -66,6 +78,28 @@ def parse(text: str, kind: type[S], source: str) -> S:
         number = _line_of(node, [int(name) if name.isdigit() else name for name in problem[0].split(".")])
         raise ConfigurationError(f"{source}:{number}: {problem[0]}: {problem[1]}")
     return section
+
+
+def complaint(path: Path, field: str, sentence: str) -> ConfigurationError:
+    """What is wrong with a dotted field of a file that parses, for what only its reader can find out."""
+    node = yaml.compose(read(path), Loader=yaml.SafeLoader)
+    number = _line_of(node, [int(name) if name.isdigit() else name for name in field.split(".")])
+    return ConfigurationError(f"{path}:{number}: {field}: {sentence}")
+
+
+def folder_trouble(folder: Path) -> str | None:
+    """Why nothing can be written into a folder that is made when it is needed, or None."""
+    there = next(each for each in (folder, *folder.parents) if each.exists() or each.is_symlink())
+    if not there.is_dir():
+        return f"{folder} cannot be a folder, because {there} is something else: name another one"
+    if not os.access(there, os.W_OK | os.X_OK):
+        return f"{folder} cannot be written by this user: give it to them (chown), or name another folder"
+    return None
+
+
+def clock_warning(speed: float) -> str:
+    """What check-config says of a clock that is not the wall's."""
+    return f"warning: clock_speed is {speed:g}, for simulations only: a real aircraft or vehicle needs 1 (leave it out)"
 
 
 def _decode(kind: type, value: object) -> object:
@@ -109,15 +143,31 @@ def _explain(message: str, node: yaml.Node | None, kind: type[Section], source: 
     problem, _, path = message.partition(" - at `$")
     steps = re.findall(r"\.([^.\[\]`]+)|\[(\d+)\]", path)
     unknown = re.search(r"unknown field `(.*?)`", problem)
-    invalid = re.match(r"Invalid (?:enum )?value '(.*)'", problem)
+    lacking = re.search(r"missing required field `(.*?)`", problem)
     names: list[str | int] = [name or int(index) for name, index in steps]
     if unknown:
         problem = f"there is no such field{_suggestion(unknown[1], _fields_at(kind, names, node))}"
         names.append(unknown[1])
-    elif invalid:
-        problem += _suggestion(invalid[1], _values_at(kind, names, node))
+    elif lacking:
+        names.append(lacking[1])
+        values = _values_at(kind, names, node)
+        problem = f"is missing; write one of {', '.join(values)}" if values else explain.missing(_types_at(kind, names, node))
+    else:
+        problem = _wrong(kind, names, node) or problem[0].lower() + problem[1:]
     field = ".".join(str(name) for name in names) or "the file"
-    return f"{source}:{_line_of(node, names)}: {field}: {problem[0].lower() + problem[1:]}"
+    return f"{source}:{_line_of(node, names)}: {field}: {problem}"
+
+
+def _wrong(kind: type[Section], names: list[str | int], node: yaml.Node | None) -> str:
+    here = node
+    for name in names:
+        here = _child(here, name)
+    values = _values_at(kind, names, node)
+    if isinstance(here, yaml.ScalarNode) and values:
+        near = difflib.get_close_matches(str(here.value), values, n=1)
+        guess = f"; did you mean {near[0]}?" if near else ""
+        return f'must be one of {", ".join(values)}; "{here.value[:_QUOTED_LENGTH]}" is not{guess}'
+    return explain.wrong(_types_at(kind, names, node), here)
 
 
 def _line_of(node: yaml.Node | None, names: list[str | int]) -> int:
@@ -150,6 +200,8 @@ def _values_at(kind: type[msgspec.Struct], names: list[str | int], node: yaml.No
             values += [str(value) for value in each.values]
         elif isinstance(each, inspect.EnumType):
             values += [str(member.value) for member in each.cls]
+    if not names:
+        return values
     outer = _types_at(kind, names[:-1], None)
     values += [str(each.tag) for each in outer if isinstance(each, inspect.StructType) and each.tag_field == names[-1]]
     return values

@@ -33,6 +33,12 @@ class Sample(Section, frozen=True, kw_only=True):
         return ("inner.speed_m_s", "is 3, which is unlucky") if self.inner.speed_m_s == 3.0 else None
 
 
+QUOTES = ": put it in quotes if it is meant as text"
+FAST = "; did you mean fast?"
+A_POINT = ": write the number with a point, 2.5"
+A_NUMBER = "sample.yaml:2: inner.speed_m_s: must be a number from 1 to 10; "
+
+
 def complaint(text: str) -> str:
     with pytest.raises(ConfigurationError) as caught:
         configuration.parse(text, Sample, "sample.yaml")
@@ -51,15 +57,26 @@ def test_paths_are_read_as_paths() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "sample.yaml:1: the file: object missing required field `name`"),
-        ("- a", "sample.yaml:1: the file: expected `object`, got `array`"),
-        ("name: 5", "sample.yaml:1: name: expected `str`, got `int`"),
-        ("name: a\nfolder: 5", "sample.yaml:2: folder: expected a path, got `int`"),
-        ("name: a\n\ninner:\n  speed_m_s: 11", "sample.yaml:4: inner.speed_m_s: expected `float` <= 10.0"),
-        ("name: a\ninner: {speed_m_s: .nan}", "sample.yaml:2: inner.speed_m_s: expected `float` >= 1.0"),
-        ("name: a\ninner: {speed_m_s: .inf}", "sample.yaml:2: inner.speed_m_s: expected `float` <= 10.0"),
-        ("name: a\ninner:\n  kind: quick", "sample.yaml:3: inner.kind: invalid enum value 'quick'; possible are fast, slow"),
-        ("name: a\nitems:\n- {}\n- speed_m_s: 0", "sample.yaml:4: items.1.speed_m_s: expected `float` >= 1.0"),
+        ("", "sample.yaml:1: name: is missing; write text"),
+        ("- a", "sample.yaml:1: the file: must be fields of its own (name, inner, maybe, items, folder); a list is not"),
+        ("name: 5", 'sample.yaml:1: name: must be text; "5" is not' + QUOTES),
+        ("name: a\nfolder: 5", 'sample.yaml:2: folder: must be a path or null; "5" is not' + QUOTES),
+        ("name: a\n\ninner:\n  speed_m_s: 11", 'sample.yaml:4: inner.speed_m_s: must be a number from 1 to 10; "11" is not'),
+        ("name: a\ninner: {speed_m_s: .nan}", 'sample.yaml:2: inner.speed_m_s: must be a number from 1 to 10; ".nan" is not'),
+        ("name: a\ninner: {speed_m_s: .inf}", 'sample.yaml:2: inner.speed_m_s: must be a number from 1 to 10; ".inf" is not'),
+        ("name: a\ninner:\n  kind: quick", 'sample.yaml:3: inner.kind: must be one of fast, slow; "quick" is not'),
+        ("name: a\nitems:\n- {}\n- speed_m_s: 0", A_NUMBER.replace("2: inner", "4: items.1") + '"0" is not'),
+        ("name: a\ninner: {kind: fats}", 'sample.yaml:2: inner.kind: must be one of fast, slow; "fats" is not' + FAST),
+        ("name: a\ninner: {speed_m_s: '2,5'}", A_NUMBER + '"2,5" is not: write the number with a point, 2.5'),
+        ("name: a\ninner:\n  speed_m_s: 2,5", A_NUMBER.replace(":2:", ":3:") + '"2,5" is not' + A_POINT),
+        ("name: a\ninner: {speed_m_s: 2.0 m}", A_NUMBER + '"2.0 m" is not: write the number alone, 2.0'),
+        ("name: a\ninner: {speed_m_s: 1e9}", A_NUMBER + '"1e9" is not: write the number out, 1000000000'),
+        ("name: a\ninner: {speed_m_s: 1e308}", A_NUMBER + '"1e308" is not: write the number out'),
+        ("name: a\ninner: {speed_m_s: '2'}", A_NUMBER + '"2" is not: write it without quotes'),
+        ("name: a\ninner: {speed_m_s: }", A_NUMBER + "nothing at all is not"),
+        ("name: a\ninner: {speed_m_s: [2]}", A_NUMBER + "a list is not"),
+        ("name: a\nmaybe: fast", 'sample.yaml:2: maybe: must be fields of its own (speed_m_s, kind) or null; "fast" is not'),
+        ("name: a\nitems: {}", "sample.yaml:2: items: must be a list; a group of fields is not"),
         ("name: a\ninner:\n  sped_m_s: 2", "sample.yaml:3: inner.sped_m_s: there is no such field; did you mean speed_m_s?"),
         ("name: a\nmaybe:\n  kinds: fast", "sample.yaml:3: maybe.kinds: there is no such field; did you mean kind?"),
         ("name: a\nzzz: 2", "sample.yaml:2: zzz: there is no such field; possible are name, inner, maybe, items, folder"),
@@ -109,15 +126,30 @@ def test_too_large_is_refused(tmp_path: Path) -> None:
         configuration.load(file, Sample)
 
 
-def test_an_endless_file_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="is larger than"):
-        configuration.load(Path("/dev/zero"), Sample)
+def test_a_device_or_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (Path("/dev/zero"), tmp_path / "pipe"):
+        with pytest.raises(ConfigurationError, match=f"{path}: is a pipe or device; name a file"):
+            configuration.load(path, Sample)
+
+
+def test_what_only_the_reader_finds_out_has_its_line_too(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text("name: a\ninner:\n  kind: fast\n")
+    assert str(configuration.complaint(file, "inner.kind", "is too fast")) == f"{file}:3: inner.kind: is too fast"
+
+
+def test_a_folder_that_can_be_made_is_no_trouble_and_others_are_named(tmp_path: Path) -> None:
+    assert configuration.folder_trouble(tmp_path / "new" / "deep") is None
+    (tmp_path / "file").touch()
+    assert "file is something else" in str(configuration.folder_trouble(tmp_path / "file" / "logs"))
+    assert "/dev/null is something else" in str(configuration.folder_trouble(Path("/dev/null/x")))
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"none\.yaml: there is no such file"):
         configuration.load(tmp_path / "none.yaml", Sample)
-    with pytest.raises(ConfigurationError, match="cannot be read as text"):
+    with pytest.raises(ConfigurationError, match="is a folder; name a file"):
         configuration.load(tmp_path, Sample)
     (tmp_path / "latin.yaml").write_bytes(b"name: \xfc")
     with pytest.raises(ConfigurationError, match="cannot be read as text"):
