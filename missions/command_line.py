@@ -1,4 +1,4 @@
-"""python -m missions check FILE ...: are these mission files right?"""
+"""What `python -m missions` does: are these mission files right?"""
 
 from __future__ import annotations
 
@@ -29,7 +29,3 @@ def main(arguments: list[str] | None = None) -> int:
             f"at {orbit.height_m:g} m for about {orbit.expected_s:.0f} s"
         )
     return wrong
-
-
-if __name__ == "__main__":
-    sys.exit(main())
