@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
+import msgspec
 import zmq
 
 from groundlink.configuration import GroundlinkConfig
-from groundlink.link.desk import END_S, LAUNCH_END_S
 from groundlink.link.uplink import EXPIRY_S
 from wire import codec, keys
 from wire.clock import SystemClock
@@ -26,7 +26,12 @@ _FIRST_ANSWER_WALL_S = 5.0
 _RESEND_WALL_S = 0.5
 _POLL_WALL_S = 0.1
 _CONNECT_WALL_S = 1.0
-_END_SLACK_S = 5.0
+
+_ASK_AGAIN_WALL_S = 2.0
+"""So often a daemon that has answered is asked what became of the order: it may have been started anew."""
+_SILENT_WALL_S = 10.0
+_STOPPED_WALL_S = 2.0
+"""Nothing here takes so long: this program was stopped (Ctrl-Z, a stalled machine), and nobody else was silent meanwhile."""
 
 
 class Client:
@@ -57,7 +62,8 @@ class Client:
     def order(self, verb: Verb, mission_text: str | None = None, words: str = "") -> Iterator[Answer]:
         """Send an order now; the answers come from the iterator: progress (ACCEPTED), then the end.
 
-        The order is repeated, with the same id, until something answers. The iterator raises LinkError when nothing does.
+        The order is repeated, with the same id, until something answers; then, and after this program was stopped for a while,
+        it is only asked about. The iterator raises LinkError when nothing answers, or when the daemon does not know the order.
         """
         order = Order(id=uuid.uuid4().hex, verb=verb, mission=mission_text, words=words)
         self._inboxes[order.id] = deque()
@@ -82,33 +88,50 @@ class Client:
 
     def _answers(self, order: Order) -> Iterator[Answer]:
         first_wall_s = max(_FIRST_ANSWER_WALL_S, self._clock.wall_s(_FIRST_ANSWER_S))
-        end_s = LAUNCH_END_S if order.verb is Verb.LAUNCH else END_S
-        end_wall_s = first_wall_s + self._clock.wall_s(end_s + _END_SLACK_S)
-        started_s = sent_s = time.monotonic()
-        answered = False
+        asked = order
+        newest: Answer | None = None
+        heard_s = sent_s = looked_s = time.monotonic()
         while True:
+            answer = self._next(order.id)  # what lies here is read before anybody is called silent
             now_s = time.monotonic()
-            if now_s - started_s > (end_wall_s if answered else first_wall_s):
-                raise self._silence(order, answered=answered)
-            if not answered and now_s - sent_s >= _RESEND_WALL_S:
-                self._send(order)
-                sent_s = now_s
-            answer = self._next(order.id)
             if answer is not None:
-                answered = True
-                yield answer
+                asked, heard_s = msgspec.structs.replace(order, asked_again=True), now_s
+                if answer.stage is Stage.UNKNOWN:
+                    raise self._unknown(order, answered=newest is not None)
+                if answer != newest:
+                    newest = answer
+                    yield answer
                 if answer.stage is not Stage.ACCEPTED:
                     del self._inboxes[order.id]
                     return
+            elif now_s - looked_s > _STOPPED_WALL_S:
+                asked, heard_s, sent_s = msgspec.structs.replace(order, asked_again=True), now_s, float("-inf")
+            elif now_s - heard_s > (first_wall_s if newest is None else _SILENT_WALL_S):
+                raise self._silence(order, answered=newest is not None)
+            looked_s = now_s
+            if now_s - sent_s >= (_RESEND_WALL_S if newest is None else _ASK_AGAIN_WALL_S):
+                self._send(asked)
+                sent_s = now_s
 
     def _silence(self, order: Order, *, answered: bool) -> LinkError:
         where = self._config.listen.orders
         if answered:
             return LinkError(
-                f"the daemon at {where} no longer answers: how {order.verb} ended is not known; watch the aircraft"
+                f"the daemon at {where} no longer answers: {order.verb} was given, how it ended is not known; watch it"
             )
         return LinkError(
             f"no answer from the vehicle's daemon at {where}: is 'groundlink run' running, and is your key known to it?"
+        )
+
+    def _unknown(self, order: Order, *, answered: bool) -> LinkError:
+        if answered:
+            return LinkError(
+                f"the vehicle's daemon was started anew meanwhile: {order.verb} was given and the aircraft goes on with it, "
+                "but how it ends is not known here; ask 'groundlink status', and watch the aircraft"
+            )
+        return LinkError(
+            f"the vehicle's daemon does not know this {order.verb}: it did not arrive, or the daemon was started anew "
+            "meanwhile; ask 'groundlink status' before you give it again"
         )
 
     def _send(self, order: Order) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from groundlink.client import Client
 from groundlink.configuration import GroundlinkConfig, mission_path, mission_text
 from groundlink.exits import Exit, of_stage
-from groundlink.words import duration, latch_word, status_sentence
+from groundlink.words import capital, duration, latch_word, status_sentence
 from wire.errors import LinkError
 from wire.messages import ConsoleState, Stage, Verb
 from wire.plain import plain
@@ -68,10 +68,6 @@ def details(console: ConsoleState) -> list[str]:
         seen = "no detections" if console.video.objects is None else f"{console.video.objects} objects"
         lines.append(f"video: {console.video.frames_per_s:.0f} frames/s, {seen}, {duration(age_s)} ago")
     return lines + [f"warning: {warning}" for warning in console.warnings]
-
-
-def capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]
 
 
 def _sentence(verb: Verb, stage: Stage, sentence: str) -> str:

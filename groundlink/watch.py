@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import re
 import select
 import sys
 import termios
@@ -22,7 +24,7 @@ from groundlink.exits import Exit
 from groundlink.link.aircraft import STALE_S
 from groundlink.link.warnings import BATTERY_LOW_PERCENT
 from groundlink.orders import CONSOLE_WALL_S
-from groundlink.words import PHASES, duration, latch_word, phase_for_s
+from groundlink.words import PHASES, capital, duration, latch_word, phase_for_s, status_sentence
 from wire.errors import LinkError
 from wire.messages import AircraftState, ConsoleState, Phase, VideoState
 from wire.plain import plain
@@ -32,6 +34,7 @@ _POLL_WALL_S = 0.2
 _VIDEO_STALE_S = 3.0
 _ROUND_TRIP_SLOW_S = 0.5
 _FEW_FRAMES_PER_S = 5.0
+_KEYS_AT_ONCE = 256
 
 GOOD, DOUBTFUL, BAD = "green", "yellow", "bold red"
 
@@ -44,22 +47,48 @@ def run(config: GroundlinkConfig, out: Callable[[str], None], *, as_json: bool) 
             raise LinkError(f"no word from the vehicle's daemon at {config.listen.console}: is 'groundlink run' running?")
         if as_json:
             _lines(client, console, out)
+        elif not sys.stdout.isatty():
+            _changes(client, console, out)
         else:
             _live(client, console)
     return Exit.DONE
 
 
-def _lines(client: Client, console: ConsoleState | None, out: Callable[[str], None]) -> None:
-    while console is not None:
+def _lines(client: Client, console: ConsoleState, out: Callable[[str], None]) -> None:
+    while True:
         out(json.dumps(plain(console)))
-        console = client.console(CONSOLE_WALL_S)
-    raise LinkError("the vehicle's daemon has fallen silent: see whether 'groundlink run' still runs")
+        console = _next(client)
+
+
+def _changes(client: Client, console: ConsoleState, out: Callable[[str], None]) -> None:
+    """Without a terminal: a line, and one for each warning, whenever something else than a number has changed."""
+    told: object = None
+    while True:
+        gist = _gist(console)
+        if gist != told:
+            told = gist
+            out("\n".join([capital(status_sentence(console)) + ".", *(f"  warning: {each}" for each in console.warnings)]))
+        console = _next(client)
+
+
+def _gist(console: ConsoleState) -> object:
+    """What makes two states tell the same, whatever their ages and heights."""
+    aircraft = console.aircraft
+    state = None if aircraft is None else (aircraft.phase, aircraft.armed, aircraft.mode, aircraft.failsafe)
+    return state, [re.sub(r"\d+( (h|min|s)\b)?|\s", "", warning) for warning in console.warnings]
+
+
+def _next(client: Client) -> ConsoleState:
+    console = client.console(CONSOLE_WALL_S)
+    if console is None:
+        raise LinkError("the vehicle's daemon has fallen silent: see whether 'groundlink run' still runs")
+    return console
 
 
 def _live(client: Client, console: ConsoleState) -> None:
     heard_s = time.monotonic()
     with _keyboard() as pressed, Live(console=Console(), auto_refresh=False, screen=sys.stdout.isatty()) as live:
-        while pressed() != "q":
+        while b"q" not in pressed().lower():
             live.update(view(console, time.monotonic() - heard_s), refresh=True)
             newer = client.console(_POLL_WALL_S)
             if newer is not None:
@@ -67,30 +96,31 @@ def _live(client: Client, console: ConsoleState) -> None:
 
 
 @contextlib.contextmanager
-def _keyboard() -> Iterator[Callable[[], str]]:
-    """A function that gives the key pressed since, or ''. The terminal is put back as it was."""
+def _keyboard() -> Iterator[Callable[[], bytes]]:
+    """A function that gives all keys pressed since, or b"". The terminal is put back as it was."""
     if not sys.stdin.isatty():
-        yield lambda: ""
+        yield lambda: b""
         return
-    before = termios.tcgetattr(sys.stdin)
-    tty.setcbreak(sys.stdin)
+    keyboard = sys.stdin.fileno()  # read without Python's buffer, in which select would not see the second key
+    before = termios.tcgetattr(keyboard)
+    tty.setcbreak(keyboard)
     try:
-        yield lambda: sys.stdin.read(1) if select.select([sys.stdin], [], [], 0)[0] else ""
+        yield lambda: os.read(keyboard, _KEYS_AT_ONCE) if select.select([keyboard], [], [], 0)[0] else b""
     finally:
-        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
+        termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
 
 
 def view(console: ConsoleState, silent_s: float) -> Group:
-    """What the table shows. `silent_s`: real seconds since the daemon was last heard."""
+    """What is shown, the gravest first: a small terminal cuts off the end. `silent_s`: real seconds without the daemon."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="dim", min_width=12)
     table.add_column()
-    if silent_s > _SILENT_WALL_S:
-        table.add_row("daemon", Text(f"silent for {duration(silent_s)}: what is below is old", BAD))
     for name, text in [*_aircraft_rows(console), *_vehicle_rows(console), *_video_rows(console)]:
         table.add_row(name, text)
-    warnings = [Text(f"! {warning}", BAD) for warning in console.warnings] or [Text("no warnings", GOOD)]
-    return Group(table, Text(), *warnings, Text("q ends", "dim"))
+    silence = f"the vehicle's daemon is silent for {duration(silent_s)}: what is below is old"
+    bad = [silence, *console.warnings] if silent_s > _SILENT_WALL_S else console.warnings
+    warnings = [Text(f"! {warning}", BAD) for warning in bad] or [Text("no warnings", GOOD)]
+    return Group(Text("q ends", "dim"), *warnings, Text(), table)
 
 
 def _aircraft_rows(console: ConsoleState) -> list[tuple[str, Text]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wire.messages import AircraftState, ConsoleState, LatchState, Phase
+from wire.messages import AircraftState, ConsoleState, LatchState, Phase, Verb
 
 PHASES = {
     Phase.STARTING: "being looked at: the program on board has just started",
@@ -23,6 +23,35 @@ PHASES = {
 }
 
 
+_STOPS = (Verb.HOLD, Verb.RETURN, Verb.LAND, Verb.ABORT)
+POSSIBLE: dict[Phase, tuple[Verb, ...]] = {
+    Phase.STARTING: (),
+    Phase.STOWED: (Verb.LAUNCH,),
+    Phase.CHECKING: (Verb.RETURN, Verb.ABORT),
+    Phase.RELEASING: (Verb.RETURN, Verb.ABORT),
+    Phase.ARMING: (Verb.RETURN, Verb.LAND, Verb.ABORT),
+    Phase.CLIMBING: _STOPS,
+    Phase.TRANSIT: _STOPS,
+    Phase.SURVEYING: _STOPS,
+    Phase.HOLDING: (Verb.RESUME, *_STOPS),
+    Phase.RETURNING: _STOPS,
+    Phase.LANDING: _STOPS,
+    Phase.SECURING: (),
+    Phase.SECURED: (Verb.LAUNCH,),
+    Phase.YIELDED: _STOPS,
+    Phase.GROUNDED: (Verb.ABORT,),
+}
+"""What an order means something in: the ground's words for the table of onboard/flight/executive.py, which decides."""
+
+
+def instead(phase: Phase) -> str:
+    """What can be ordered now."""
+    *others, last = POSSIBLE[phase] or ("",)
+    if not last:
+        return "nothing can be ordered now: wait, and ask for the status"
+    return f"now you can order {', '.join(others)} or {last}" if others else f"now you can order {last}"
+
+
 def duration(seconds: float) -> str:
     """`8 s`, `2 min 5 s`, `3 h 20 min`."""
     whole = max(0, round(seconds))
@@ -31,6 +60,10 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def heard(age_s: float | None) -> str:

@@ -111,6 +111,7 @@ class Stage(StrEnum):
     REFUSED = "refused"
     DONE = "done"
     FAILED = "failed"
+    UNKNOWN = "unknown"  # only to a client that asked about an order again: whoever was asked does not know it
 
 
 class Reply(Message, frozen=True, kw_only=True):
@@ -315,6 +316,7 @@ class Order(Message, frozen=True, kw_only=True):
     verb: Verb
     mission: Annotated[str, Meta(max_length=16_384)] | None = None  # a mission file's text; None: the vehicle's default
     words: Sentence = ""  # what was said, where it was said
+    asked_again: bool = False  # it has been given: tell what became of it, and never give it anew
 
 
 class Answer(Message, frozen=True, kw_only=True):

@@ -125,7 +125,8 @@ class Daemon:
                 self._video = received.message
 
     def _replied(self, reply: Reply, now_s: float) -> None:
-        answer = self._desk.reply(reply, now_s)
+        state = self._aircraft.state
+        answer = self._desk.reply(reply, now_s, None if state is None else state.phase)
         if answer is not None:
             self._record.happened(now_s, "reply", reply)
             self._answer(answer, now_s)
@@ -134,6 +135,10 @@ class Daemon:
         stalled = now_s < self._stalled_until_s
         refusal = "the vehicle's daemon was stuck and this order is old by now: say it again" if stalled else None
         taken = self._desk.take(asked.order, asked.operator, now_s, self._in_words(now_s), refusal)
+        if asked.order.asked_again:  # nothing new has happened
+            for answer in taken.answers:
+                self._front.answer(answer)
+            return
         if taken.command is not None or taken.answers:
             self._record.order(now_s, asked.order, asked.operator)
         for answer in taken.answers:

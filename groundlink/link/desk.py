@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from groundlink.link.authority import LAUNCHING, Authority
 from groundlink.link.uplink import EXPIRY_S
+from groundlink.words import POSSIBLE, instead
 from wire.errors import ConfigurationError
-from wire.messages import Answer, Command, Order, Reply, Stage, Verb
+from wire.messages import Answer, Command, Order, Phase, Reply, Stage, Verb
 
 LAUNCH_END_S = 180.0
 END_S = 30.0
@@ -69,6 +70,8 @@ class Desk:
         known = self._cases.get(order.id)
         if known is not None:
             return self._again(known, order, operator)
+        if order.asked_again:
+            return Taken([Answer(order_id=order.id, stage=Stage.UNKNOWN, sentence="this daemon does not know the order")])
         case = Case(order, operator)
         self._remember(case)
         reason = self._authority.refusal(operator, order.verb) or refusal
@@ -92,16 +95,21 @@ class Desk:
         )
         return Taken(overtaken, case.command)
 
-    def reply(self, reply: Reply, now_s: float) -> Answer | None:
-        """The aircraft has replied; the answer for the client, if this is news to it."""
+    def reply(self, reply: Reply, now_s: float, phase: Phase | None = None) -> Answer | None:
+        """The aircraft, in this phase, has replied; the answer for the client, if this is news to it."""
         case = self._cases.get(reply.command_id)
         if case is None or case.command is None or case.ended:
             return None
         if reply.stage is Stage.ACCEPTED and case.accepted_s is None:
             case.accepted_s = now_s
-        if case.answer is not None and (case.answer.stage, case.answer.sentence) == (reply.stage, reply.sentence):
+        sentence = reply.sentence
+        if reply.stage is Stage.REFUSED:
+            sentence = sentence.removeprefix(f"{case.order.verb} refused: ")  # the answer's stage says so
+            if phase is not None and case.order.verb not in POSSIBLE[phase]:
+                sentence = f"{sentence.rstrip('.')}; {instead(phase)}"
+        if case.answer is not None and (case.answer.stage, case.answer.sentence) == (reply.stage, sentence):
             return None
-        return self._say(case, reply.stage, reply.sentence)
+        return self._say(case, reply.stage, sentence)
 
     def tick(self, now_s: float, aircraft: str) -> list[Answer]:
         """Ends what has waited too long. `aircraft` says in words what is known of it now."""

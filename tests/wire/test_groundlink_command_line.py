@@ -150,7 +150,8 @@ def lines_of(arguments: Sequence[str]) -> subprocess.Popen[str]:
     return subprocess.Popen([sys.executable, "-m", "groundlink.main", *arguments], stdout=subprocess.PIPE, text=True)
 
 
-def test_the_live_table_ends_by_q_and_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:
+@pytest.mark.parametrize("keys", [b"q", b"fq", b"Q"])
+def test_the_live_table_ends_by_q_and_leaves_the_terminal_as_it_was(tmp_path: Path, keys: bytes) -> None:
     with vehicle(tmp_path) as here:
         controller, terminal = pty.openpty()
         arguments = [sys.executable, "-m", "groundlink.main", "watch", "--config", str(here.path)]
@@ -162,7 +163,7 @@ def test_the_live_table_ends_by_q_and_leaves_the_terminal_as_it_was(tmp_path: Pa
                 while b"no warnings" not in shown and b"check the radio" not in shown and time.monotonic() < deadline_s:
                     if select.select([controller], [], [], 0.1)[0]:
                         shown += os.read(controller, 65_536)
-                os.write(controller, b"q")
+                os.write(controller, keys)
                 while watching.poll() is None and time.monotonic() < deadline_s:
                     if select.select([controller], [], [], 0.1)[0]:
                         shown += os.read(controller, 65_536)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import msgspec
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from groundlink.link.authority import LAUNCHING, STOPPING, Authority
 from groundlink.link.desk import END_S, LAUNCH_END_S, REMEMBERED, Desk, Taken
 from groundlink.link.uplink import EXPIRY_S
 from wire.errors import ConfigurationError
-from wire.messages import Answer, Order, Reply, Stage, Verb
+from wire.messages import Answer, Order, Phase, Reply, Stage, Verb
 
 OPERATORS = [Operator(name="chief", launch=True), Operator(name="officer")]
 ENDS = (Stage.DONE, Stage.REFUSED, Stage.FAILED)
@@ -74,6 +75,34 @@ def test_an_end_is_an_end(stage: Stage, later: Stage) -> None:
     assert desk.reply(reply(later, sentence="something else"), 10.2) is None
     assert desk.tick(1000.0, "") == []
     assert only(desk.take(order(Verb.LAUNCH), "chief", 1001.0)) == first
+
+
+def test_a_refusal_is_said_once_and_with_what_can_be_ordered() -> None:
+    desk = make()
+    desk.take(order(Verb.HOLD), "chief", 10.0)
+    refused = reply(Stage.REFUSED, sentence="hold refused: it means nothing while stowed")
+    answer = desk.reply(refused, 10.1, Phase.STOWED)
+    assert answer is not None
+    assert (answer.stage, answer.sentence) == (Stage.REFUSED, "it means nothing while stowed; now you can order launch")
+    assert desk.reply(refused, 10.2, Phase.STOWED) is None
+
+
+def test_a_refusal_for_another_reason_needs_no_hint() -> None:
+    desk = make()
+    desk.take(order(Verb.LAUNCH), "chief", 10.0)
+    answer = desk.reply(reply(Stage.REFUSED, sentence="launch refused: the latch is stuck"), 10.1, Phase.STOWED)
+    assert answer is not None and answer.sentence == "the latch is stuck"
+
+
+def test_an_order_that_is_asked_about_is_never_given() -> None:
+    desk = make()
+    again = msgspec.structs.replace(order(Verb.LAUNCH), asked_again=True)
+    assert only(desk.take(again, "chief", 10.0)).stage is Stage.UNKNOWN
+    assert not desk.launching() and desk.unanswered == frozenset()
+    assert desk.take(order(Verb.LAUNCH), "chief", 10.0).command is not None
+    assert desk.take(again, "chief", 10.1) == Taken([])
+    desk.reply(reply(Stage.DONE), 11.0)
+    assert only(desk.take(again, "chief", 12.0)).stage is Stage.DONE
 
 
 def test_no_answer_until_expiry() -> None:

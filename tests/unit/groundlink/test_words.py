@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 from rich.console import Console
+from rich.live import Live
 
 from groundlink.orders import details
 from groundlink.watch import BAD, view
-from groundlink.words import PHASES, duration, heard, latch_word, status_sentence
+from groundlink.words import PHASES, POSSIBLE, duration, heard, instead, latch_word, status_sentence
+from onboard.flight import executive
 from tests.unit.groundlink.build import ROOF, aircraft, console, latch, vehicle, video
-from wire.messages import ConsoleState, Phase, Survey
+from wire.messages import ConsoleState, Phase, Survey, Verb
 
 
 def drawn(state: ConsoleState, silent_s: float = 0.0) -> str:
@@ -40,6 +42,31 @@ def test_durations(seconds: float, words: str) -> None:
 def test_every_phase_has_words() -> None:
     assert set(PHASES) == set(Phase)
     assert len(set(PHASES.values())) == len(Phase)
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_what_is_said_to_be_possible_is_what_the_aircraft_obeys(phase: Phase) -> None:
+    orders = [verb for verb in Verb if verb is not Verb.STATUS]
+    on_ground = {verb for verb in orders if executive.update(phase, executive.Event(verb), False)}
+    in_air = {verb for verb in orders if executive.update(phase, executive.Event(verb), True)}
+    flies = phase in executive.FLYING | {Phase.CLIMBING, Phase.YIELDED}
+    assert set(POSSIBLE[phase]) == (in_air if flies else on_ground)
+
+
+def test_what_to_order_instead() -> None:
+    assert instead(Phase.STOWED) == "now you can order launch"
+    assert instead(Phase.CHECKING) == "now you can order return or abort"
+    assert instead(Phase.SECURING) == "nothing can be ordered now: wait, and ask for the status"
+
+
+def test_a_small_terminal_shows_the_warnings_and_how_to_end() -> None:
+    state = console(warnings=["the link is lost: the aircraft was last heard 9 s ago", "the latch is silent"])
+    screen = io.StringIO()
+    small = Console(file=screen, width=40, height=10, force_terminal=True, color_system=None)
+    with Live(view(state, 5.0), console=small, auto_refresh=False, screen=True) as live:
+        live.refresh()
+    for words in ("q ends", "the vehicle's daemon is silent", "the link is lost", "the latch is silent"):
+        assert words in screen.getvalue(), screen.getvalue()
 
 
 def test_how_old() -> None:
