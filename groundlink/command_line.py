@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument("--json", action="store_true", help="machine-readable output")
     common.add_argument(
         "--config",
-        type=Path,
+        type=_named,
         metavar="FILE",
         help=f"the configuration (default: ${configuration.FILE_VARIABLE}, or {configuration.DEFAULT_FILE} in this folder)",
     )
@@ -59,22 +59,35 @@ def _parser() -> argparse.ArgumentParser:
         return verbs.add_parser(name, help=text, description=text, epilog=exits.HELP, parents=[common])
 
     add("run", "run the vehicle's daemon, until Ctrl-C")
-    add("keys", "make the keys that are missing").add_argument("--folder", type=Path, default=Path("keys"), metavar="DIR")
+    add("keys", "make the keys that are missing").add_argument("--folder", type=_named, default=Path("keys"), metavar="DIR")
     add("check-config", "is this configuration right, and all that it points to?").add_argument(
-        "file", type=Path, metavar="FILE"
+        "file", type=_named, metavar="FILE"
     )
     launch = add("launch", "release, take off and fly a mission; ends when the aircraft is up")
-    launch.add_argument("mission", nargs="?", metavar="MISSION", help="a mission file, or the name of one in missions/")
+    launch.add_argument(
+        "mission",
+        nargs="?",
+        type=lambda text: str(_named(text)),
+        metavar="MISSION",
+        help="a mission file, or the name of one in missions/",
+    )
     for verb, text in _VERBS.items():
         add(verb.value, text)
     say = add("say", "do what the words mean: the commands of an officer, typed instead of spoken")
     say.add_argument("words", nargs="+", metavar="WORDS")
     listen = add("listen", "do what is said in a recording (WAV, 16 bit); a launch or resume is read back and waits for ENTER")
-    listen.add_argument("recording", type=Path, metavar="FILE.wav")
+    listen.add_argument("recording", type=_named, metavar="FILE.wav")
     listen.add_argument("--yes", action="store_true", help="a launch or resume is confirmed beforehand: do not ask")
     add("status", "where is the aircraft, and is all well?")
     add("watch", "a live table of everything, until q or Ctrl-C")
     return parser
+
+
+def _named(text: str) -> Path:
+    """A path that somebody wrote: an unset variable of a shell script would be the current folder."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the name is empty: write one, or leave the whole argument out")
+    return Path(text)
 
 
 def _complain(options: argparse.Namespace, code: Exit, sentence: str) -> None:
@@ -124,7 +137,8 @@ def _run(options: argparse.Namespace) -> Exit:
 
 def _keys(options: argparse.Namespace) -> Exit:
     text, made = setup.make_keys(options.folder)
-    _out(json.dumps({"folder": str(options.folder), "made": made}) if options.json else text)
+    done = {"folder": str(options.folder), "made": made, "without_secret": keys.without_secret(options.folder)}
+    _out(json.dumps(done) if options.json else text)
     return Exit.DONE
 
 

@@ -14,11 +14,12 @@ import missions
 from groundlink.video.configuration import VideoConfig
 from wire import configuration
 from wire.configuration import Section
-from wire.errors import ConfigurationError
+from wire.endpoints import TcpEndpoint as Endpoint
+from wire.endpoints import taken_twice
 from wire.keys import PARTIES
 
-Endpoint = Annotated[str, Meta(pattern=r"^tcp://[^\s:/]+:\d{1,5}$")]
-KeyName = Annotated[str, Meta(pattern="^[A-Za-z_][0-9A-Za-z_]*$", max_length=60)]
+_NAME = "the name of a key, in letters, digits and underscores, like operator"
+KeyName = Annotated[str, Meta(pattern="^[A-Za-z_][0-9A-Za-z_]*$", max_length=60, description=_NAME)]
 
 DEFAULT_FILE = Path("groundlink.yaml")
 FILE_VARIABLE = "PILOTFISH_GROUNDLINK"
@@ -92,6 +93,9 @@ class GroundlinkConfig(Section, frozen=True, kw_only=True):
             return "video.endpoints.console", f"must be the same as listen.console, {self.listen.console}"
         if ends.detections != self.aircraft.vision:
             return "video.endpoints.detections", f"must be the same as aircraft.vision, {self.aircraft.vision}"
+        twice = taken_twice(*self._places())
+        if twice is not None:
+            return twice
         names = [operator.name for operator in self.operators]
         for index, name in enumerate(names):
             if name in names[:index]:
@@ -99,6 +103,25 @@ class GroundlinkConfig(Section, frozen=True, kw_only=True):
             if name in MACHINE_PARTIES:
                 return f"operators.{index}.name", f"{name} is a machine's key; list the key of a person, operator for example"
         return None
+
+    def _places(self) -> tuple[dict[str, str], dict[str, str]]:
+        """The endpoints that are bound, and those that are connected to, by field; what is there twice by intent, once."""
+        aircraft, listen, latch, video = self.aircraft, self.listen, self.latch, self.video.endpoints
+        bound = {
+            "listen.orders": listen.orders,
+            "listen.console": listen.console,
+            "video.endpoints.video_state": video.video_state,
+        }
+        connected = {
+            "aircraft.telemetry": aircraft.telemetry,
+            "aircraft.commands": aircraft.commands,
+            "aircraft.vision": aircraft.vision,
+            "latch.orders": latch.orders,
+            "latch.reports": latch.reports,
+            "video.endpoints.video": video.video,
+            "video.endpoints.video_request": video.video_request,
+        }
+        return bound, connected
 
 
 def default_path(environment: Mapping[str, str] = os.environ) -> Path:
@@ -127,8 +150,6 @@ def mission_path(name: str, base: Path) -> Path:
 
 def mission_text(path: Path) -> str:
     """A checked mission file's text, as it goes on the wire. Raises ConfigurationError."""
-    missions.load(path)
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read ({error})") from error
+    text = configuration.read(path)
+    missions.parse(text, str(path))
+    return text

@@ -14,6 +14,7 @@ from onboard import configuration
 from onboard.processes import processes
 from onboard.watchdog import notify
 from wire import keys
+from wire.configuration import clock_warning, complaint, folder_trouble
 from wire.errors import PilotfishError, ProcessError
 from wire.supervise import StopFlag, Supervisor
 
@@ -46,10 +47,16 @@ def main() -> None:
 def _check(path: Path) -> str:
     """Look at a configuration and all it points to. Raises ConfigurationError or KeysError."""
     config = configuration.load(path)
-    ring = keys.load(path.absolute().parent / config.keys_folder.expanduser(), "aircraft")
-    ring.peer("groundlink")
+    base = path.absolute().parent
+    ring = keys.load(base / config.keys_folder.expanduser(), "aircraft")
+    for name in ("aircraft", "groundlink", "operator"):
+        ring.peer(name)
+    trouble = folder_trouble(base / config.log_folder.expanduser())
+    if trouble is not None:
+        raise complaint(path, "log_folder", trouble)
     camera = config.vision.camera
-    return f"{path} is right: PX4 at {config.flight.autopilot}, {camera.kind} camera {camera.source}."
+    sentence = f"{path} is right: PX4 at {config.flight.autopilot}, {camera.kind} camera {camera.source}."
+    return sentence if config.clock_speed == 1 else f"{sentence}\n{clock_warning(config.clock_speed)}"
 
 
 def _run(path: Path) -> int:

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
-
-from msgspec import Meta
 
 from wire.configuration import Section
-
-Endpoint = Annotated[str, Meta(pattern="^(tcp|ipc)://", max_length=200)]
+from wire.endpoints import Endpoint
 
 
 class VideoEndpoints(Section, frozen=True, kw_only=True):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import socket
+import termios
 from typing import Protocol
 
 import serial
@@ -72,13 +75,13 @@ class SerialLink:
         try:
             self._port = serial.Serial(device, baud, timeout=0, write_timeout=0, exclusive=True)
         except (serial.SerialException, ValueError) as error:
-            raise DeviceError(f"cannot open the autopilot's serial line {device} at {baud} baud: {error}") from error
+            raise DeviceError(f"cannot open the autopilot's serial line {device} at {baud} baud: {_why(error)}") from error
 
     def read(self) -> bytes:
         try:
             return bytes(self._port.read(_SERIAL_AT_ONCE))
         except serial.SerialException as error:
-            raise DeviceError(f"the autopilot's serial line broke: {error}") from error
+            raise DeviceError(f"the autopilot's serial line {self._port.port} broke: {_why(error)}") from error
 
     def write(self, data: bytes) -> None:
         try:
@@ -86,13 +89,36 @@ class SerialLink:
         except serial.SerialTimeoutException:
             return  # the line is full: shows as a missing answer, and requests are repeated
         except serial.SerialException as error:
-            raise DeviceError(f"the autopilot's serial line broke: {error}") from error
+            raise DeviceError(f"the autopilot's serial line {self._port.port} broke: {_why(error)}") from error
 
     def fileno(self) -> int:
         return int(self._port.fileno())
 
     def close(self) -> None:
         self._port.close()
+
+
+_ADVICE = {
+    errno.ENOENT: "there is no such device; on a Raspberry Pi set enable_uart=1 in /boot/firmware/config.txt, a USB adapter "
+    "has another name (ls /dev/serial/by-id)",
+    errno.EACCES: "this user may not open it; add them to the group dialout",
+    errno.EBUSY: "another program has it open; remove ModemManager and the serial login shell",
+    errno.EAGAIN: "another program has it open; remove ModemManager and the serial login shell",
+    errno.EIO: "nothing answers there; look at the wiring (hardware/README.md), and enable_uart=1 on a Raspberry Pi",
+    errno.ENOTTY: "it is no serial device; name TELEM2's",
+}
+
+
+def _why(error: Exception) -> str:
+    """What is wrong with a serial line, and what to look at."""
+    number = getattr(error, "errno", None)
+    if number is None and isinstance(
+        error.__context__, termios.error
+    ):  # it took no settings; pyserial hides the number in a text
+        number = error.__context__.args[0]
+    if number is None:
+        return f"{error}; look at the wiring and the device's name"
+    return _ADVICE.get(number, f"{os.strerror(number)}; look at the wiring and the device's name")
 
 
 def open_link(address: str) -> Link:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from wire.configuration import Section
+from wire.endpoints import Endpoint
 
 EvenPixels = Annotated[int, Meta(ge=64, le=4096, multiple_of=2)]
 FramesPerSecond = Annotated[float, Meta(ge=1, le=60)]
@@ -19,7 +20,6 @@ EveryNth = Annotated[int, Meta(ge=1, le=30)]
 HeightM = Annotated[float, Meta(ge=0, le=100)]
 MarkerId = Annotated[int, Meta(ge=0, le=49)]
 MarkerSideM = Annotated[float, Meta(ge=0.1, le=3)]
-Endpoint = Annotated[str, Meta(pattern="^(tcp|ipc)://", max_length=200)]
 
 
 class CameraConfig(Section, frozen=True, kw_only=True):

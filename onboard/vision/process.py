@@ -56,6 +56,7 @@ def run(
 ) -> int:
     """See until `stop`. Returns the exit code. Raises LinkError where an endpoint cannot be bound."""
     cv2.setNumThreads(1)
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # what is wrong with a camera is told once, in words
     wake = Wake()
     lookout = Worker("lookout", Lookout(config.camera, MovingTargetDetector()).look, wake)
     capture = Capture(lambda: open_camera(config.camera, keyring, clock), clock, wake)

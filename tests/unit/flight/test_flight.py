@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import socket
 from typing import Any
 
@@ -181,5 +183,23 @@ def test_an_address_that_is_none_says_how_to_write_one(address: str) -> None:
 
 
 def test_a_serial_line_that_is_not_there_says_so() -> None:
-    with pytest.raises(DeviceError, match="cannot open the autopilot's serial line /no/such/tty"):
+    with pytest.raises(DeviceError, match="cannot open the autopilot's serial line /no/such/tty at 921600 baud: ") as caught:
         open_link("serial:/no/such/tty:921600")
+    assert "there is no such device" in str(caught.value) and "enable_uart" in str(caught.value)
+    assert "Errno" not in str(caught.value)
+
+
+def test_a_serial_line_that_is_none_or_taken_says_what_to_look_at() -> None:
+    with pytest.raises(DeviceError, match="it is no serial device") as caught:
+        open_link("serial:/dev/null:921600")
+    assert "(25" not in str(caught.value)
+    controller, terminal = pty.openpty()
+    device = os.ttyname(terminal)
+    link = open_link(f"serial:{device}:921600")
+    try:
+        with pytest.raises(DeviceError, match=f"{device} .* another program has it open"):
+            open_link(f"serial:{device}:921600")
+    finally:
+        link.close()
+        os.close(controller)
+        os.close(terminal)

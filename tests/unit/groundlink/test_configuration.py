@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -64,6 +65,9 @@ def test_missions_by_name_or_file(tmp_path: Path) -> None:
         configuration.mission_text(tmp_path / "nosuch")
     with pytest.raises(ConfigurationError, match="launch-and-survey:1"):
         configuration.mission_text(mine)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ConfigurationError, match="is a pipe or device; name a file"):
+        configuration.mission_text(tmp_path / "pipe")
 
 
 def test_where_the_configuration_is() -> None:
@@ -91,7 +95,12 @@ def test_where_the_configuration_is() -> None:
         (OPERATORS + "position:\n  kind: nmea\n  port: 70000\n", 6, "position.port"),
         (OPERATORS + "listen:\n  console: tcp://127.0.0.1:9999\n", 4, "must be the same as listen.console"),
         (OPERATORS + "aircraft:\n  vision: tcp://127.0.0.1:9999\n", 4, "must be the same as aircraft.vision"),
-        (OPERATORS + "log_exact: maybe\n", 4, "log_exact"),
+        (OPERATORS + "log_exact: maybe\n", 4, "log_exact: must be true or false"),
+        (OPERATORS + "aircraft:\n  commands: tcp://127.0.0.1:5601\n", 5, "is the place of aircraft.telemetry already"),
+        (OPERATORS + "listen:\n  orders: tcp://0.0.0.0:5612\n", 4, "is the place of listen.orders already"),
+        (OPERATORS + "listen:\n  orders: tcp://127.0.0.1:0\n", 5, "a port from 1 to 65535"),
+        (OPERATORS + "latch:\n  orders: tcp://127.0.0.1:99999\n", 5, "a port from 1 to 65535"),
+        (OPERATORS + "position:\n  kind: sextant\n", 5, "must be one of nmea, fixed"),
         (OPERATORS + "operators: []\n", 4, "given twice"),
         ("operators: [\n", 2, "not valid YAML"),
     ],
