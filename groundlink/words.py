@@ -27,9 +27,9 @@ _STOPS = (Verb.HOLD, Verb.RETURN, Verb.LAND, Verb.ABORT)
 POSSIBLE: dict[Phase, tuple[Verb, ...]] = {
     Phase.STARTING: (),
     Phase.STOWED: (Verb.LAUNCH,),
-    Phase.CHECKING: (Verb.RETURN, Verb.ABORT),
-    Phase.RELEASING: (Verb.RETURN, Verb.ABORT),
-    Phase.ARMING: (Verb.RETURN, Verb.LAND, Verb.ABORT),
+    Phase.CHECKING: _STOPS,
+    Phase.RELEASING: _STOPS,
+    Phase.ARMING: _STOPS,
     Phase.CLIMBING: _STOPS,
     Phase.TRANSIT: _STOPS,
     Phase.SURVEYING: _STOPS,

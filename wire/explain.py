@@ -81,7 +81,7 @@ def _length(each: str, least: int | None, most: int | None) -> str:
 
 def _here(node: yaml.Node | None) -> str:
     if isinstance(node, yaml.SequenceNode):
-        return "a list"
+        return "a list" if node.value else "an empty list"
     if isinstance(node, yaml.MappingNode):
         return "a group of fields"
     if node is None or node.tag == "tag:yaml.org,2002:null":

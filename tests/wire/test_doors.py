@@ -1,4 +1,4 @@
-"""The three commands as they are installed: Ctrl-C at any moment of their start ends them without a traceback."""
+"""The commands as they are installed: Ctrl-C at any moment of their start ends them without a traceback."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ COMMANDS = {
     "onboard": ("check-config", "/nowhere/onboard.yaml"),
     "groundlink": ("run", "--config", "/nowhere/groundlink.yaml"),
     "sitl": ("compare", "/nowhere.tlog"),
+    "python": ("-m", "missions", "check", "/nowhere/mission.yaml"),
 }
 
 

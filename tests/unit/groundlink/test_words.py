@@ -55,7 +55,7 @@ def test_what_is_said_to_be_possible_is_what_the_aircraft_obeys(phase: Phase) ->
 
 def test_what_to_order_instead() -> None:
     assert instead(Phase.STOWED) == "now you can order launch"
-    assert instead(Phase.CHECKING) == "now you can order return or abort"
+    assert instead(Phase.CHECKING) == "now you can order hold, return, land or abort"
     assert instead(Phase.SECURING) == "nothing can be ordered now: wait, and ask for the status"
 
 

@@ -87,15 +87,15 @@ def test_every_kind_as_it_is_written() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "s.yaml:1: the file: object missing required field `name`"),
-        ("name: Über", "s.yaml:1: name: expected `str` matching regex"),
-        ("name: a\nevents: []", "s.yaml:2: events: expected `array` of length >= 1"),
+        ("", "s.yaml:1: name: is missing; write text of a-z0-9- only"),
+        ("name: Über", "s.yaml:1: name: must be text of a-z0-9- only"),
+        ("name: a\nevents: []", "s.yaml:2: events: must be a list, at least 1 and at most 100 items; an empty list is not"),
         ("name: a\nevent: []", "s.yaml:2: event: there is no such field; did you mean events?"),
-        ("name: a\nevents:\n  - way: up", "s.yaml:3: events.0: object missing required field `kind`"),
-        ("name: a\nevents:\n  - kind: link_cutt", "s.yaml:3: events.0.kind: invalid value 'link_cutt'; did you mean link_cut?"),
+        ("name: a\nevents:\n  - way: up", "s.yaml:3: events.0.kind: is missing; write one of link_cut, latch_stuck, "),
+        ("name: a\nevents:\n  - kind: link_cutt", "s.yaml:3: events.0.kind: must be one of link_cut, latch_stuck, "),
         (
             "name: a\nevents:\n  - kind: meteorite",
-            "s.yaml:3: events.0.kind: invalid value 'meteorite'; possible are link_cut, latch_stuck, ",
+            "s.yaml:3: events.0.kind: must be one of link_cut, latch_stuck, ",
         ),
         ("name: a\nevents:\n  - kind: link_cut", "s.yaml:3: events.0.after_launch_s: is missing; say when it begins"),
         (
@@ -104,11 +104,11 @@ def test_every_kind_as_it_is_written() -> None:
         ),
         (
             "name: a\nevents:\n  - kind: kill\n    after_launch_s: 3\n    process: vison",
-            "s.yaml:5: events.0.process: invalid enum value 'vison'; did you mean vision?",
+            's.yaml:5: events.0.process: must be one of flight, link, vision; "vison" is not; did you mean vision?',
         ),
         (
             "name: a\nevents:\n  - {kind: link_cut, after_launch_s: 3}\n  - kind: link_cut\n    after_launch_s: -3",
-            "s.yaml:5: events.1.after_launch_s: expected `float` >= 0.0",
+            "s.yaml:5: events.1.after_launch_s: must be a number from 0 to 86400",
         ),
         (
             "name: a\nevents:\n  - kind: kill\n    after_launch_s: 3\n    process: vision\n    for_s: 4",
@@ -132,7 +132,7 @@ def test_every_kind_as_it_is_written() -> None:
         ),
         (
             "name: a\nevents:\n  - {kind: vehicle_gnss_lost, after_launch_s: 4}\nexpect:\n  end: secured\n  through: [yeilded]",
-            "s.yaml:6: expect.through.0: invalid enum value 'yeilded'; did you mean yielded?",
+            "s.yaml:6: expect.through.0: must be one of starting, stowed, ",
         ),
         ("name: a\nevents:\n  - {kind: vehicle_gnss_lost, after_launch_s: 4}\nexpect: {end: flying}", "s.yaml:4: expect.end: "),
     ],
@@ -211,4 +211,4 @@ def test_the_checker_as_a_program_says_what_happens_and_what_is_wrong(tmp_path: 
         "  expected: the flight passes through yielded, securing, never comes to holding, ends secured or grounded\n"
         in done.stdout
     )
-    assert done.stderr.startswith(f"{bad}:3: events.0.kind: invalid value 'link_cutt'")
+    assert done.stderr.startswith(f"{bad}:3: events.0.kind: must be one of link_cut, ")
