@@ -13,8 +13,6 @@ from pathlib import Path
 
 import msgspec
 
-from groundlink.link import latch_control
-from groundlink.link.latch_control import Action, Decision
 from missions import model
 from onboard.flight import parameters as required
 from onboard.flight.configuration import FlightConfig
@@ -24,40 +22,35 @@ from sitl.autopilot.links import Datagram, LinkName
 from sitl.autopilot.wind import Wind
 from sitl.cable import Cable
 from sitl.options import HOME
+from sitl.roof import Roof
 from sitl.scenario import effects
 from sitl.scenario.events import Kill
 from sitl.scenario.model import Scenario
 from sitl.scenario.script import Change, LaunchClock, Script
 from sitl.sightings import SimulatedSightings
 from sitl.world.configuration import LatchFaults, Move
-from sitl.world.latch import Latch, is_seated
-from sitl.world.receiver import GnssNoise
-from sitl.world.vehicle import VehicleMotion, moves_of
+from sitl.world.vehicle import moves_of
 from wire import geo
 from wire.geo import Ned, Position
 from wire.messages import (
     AircraftState,
     Command,
-    Echo,
     Event,
-    LatchState,
     Message,
     Phase,
     Pose,
     Reply,
     Stage,
-    VehicleState,
     Verb,
 )
 
 ROUND_S = 0.048  # twelve steps of the autopilot
-HEARTBEAT_S = 0.2
 RESTART_S = 2.0
 """How long vision, or the vehicle's link, is gone when it is killed."""
 CALM = {"SYS_FAILURE_EN": 0.0, "SIM_BAT_DRAIN": 900.0, "SIM_BAT_MIN_PCT": 5.0}
 
 
-class Lockstep:
+class Lockstep(Roof):
     """A stack in simulated time, the same for the same seed and orders.
 
     To make things go wrong, change between rounds what stands without an underscore.
@@ -88,16 +81,18 @@ class Lockstep:
             tell=lambda change, outcome: self.changes.append((change, outcome)),
         )
         others = [] if scenario is None else [*scenario.of_the_world, *scenario.cuts, *scenario.kills]
-        self._script, self._launch = Script(others), LaunchClock()
+        super().__init__(
+            seed=seed,
+            moves=[*moves, *moves_of(others)],
+            latch=latch or LatchFaults(),
+            gnss_noise_m=gnss_noise_m,
+            script=Script(others),
+        )
+        self._launch = LaunchClock()
         self.wire = Cable()
         self._config = config or FlightConfig()
         self.flight = Flight(self._config, self.wire)
-        self._latch_faults = latch or LatchFaults()
-        self.latch = Latch(self._latch_faults, 0.0)
-        self.vehicle_silent = self.no_fix = self.clock_unknown = self.speed_unknown = False
-        self.fix_age_s = 0.1
         self.camera = SimulatedSightings(seed)
-        self._gnss = GnssNoise(seed, gnss_noise_m)
         self.seeking = False
         """Flight asks vision to look for the roof's marker."""
         self.states: list[AircraftState] = []
@@ -110,16 +105,7 @@ class Lockstep:
         """What flight gave in the newest round."""
         self.datagrams: list[Datagram] = []
         """What the autopilot sent in the newest round, on every link."""
-        self.heartbeat: VehicleState | None = None
-        """The vehicle's newest."""
-        self.decision = Decision(Action.KEEP, "")
-        """The vehicle's newest, of its latch."""
         self._ids = random.Random(f"orders {seed}")
-        self._motion = VehicleMotion([*moves, *moves_of(others)])
-        self._heard: AircraftState | None = None
-        self._heard_s = 0.0  # when that newest state came to the vehicle
-        self._heartbeats, self._heartbeat_s = 0, -1.0
-        self._link_gone_until_s = -1.0
         self._launches: list[str] = []
 
     @property
@@ -144,25 +130,9 @@ class Lockstep:
         """Each phase that was entered, in order, by the events told."""
         return [Phase(e.sentence.partition(":")[0]) for e in self.events if e.kind == "phase"]
 
-    @property
-    def since_launch_s(self) -> float | None:
-        """Since the aircraft climbed off the roof; None before that."""
-        return self._launch.since_s(self.now_s)
-
-    def pad(self) -> Position:
-        """Where the vehicle's roof pad truly is."""
-        pose = self._motion.pose(self.since_launch_s)
-        return geo.offset(HOME, Ned(pose.north_m, pose.east_m, 0.0))
-
     def aircraft(self) -> Position:
         """Where the aircraft truly is."""
         return geo.offset(HOME, Ned(*self.autopilot.pilot.flight.body.position_m))
-
-    def seated(self) -> bool:
-        return is_seated(geo.ned_between(self.pad(), self.aircraft()))
-
-    def latch_state(self) -> LatchState:
-        return self.latch.state(seated=self.seated())
 
     def order(self, verb: Verb, mission_yaml: str | None = None, *, issued_s: float | None = None, life_s: float = 3.0) -> str:
         """Give an order as the vehicle would; its id."""
@@ -223,7 +193,9 @@ class Lockstep:
             if link is LinkName.ONBOARD:
                 self.wire.to_flight.append(data)
         self._direct()
-        self._vehicle()
+        heartbeat = self._vehicle(launching=any(self.end_of(order) is None for order in self._launches))
+        if heartbeat is not None and not effects.is_cut(self._script, "up"):
+            self.flight.heartbeat(heartbeat, self.now_s)
         self.turn = self.flight.round(self.now_s)
         self.requests += self.turn.requests
         self.downlinked = () if effects.is_cut(self._script, "down") else [message for _, message in self.turn.messages]
@@ -237,8 +209,7 @@ class Lockstep:
     def _take(self, message: Message) -> None:
         if isinstance(message, AircraftState):
             self.states.append(message)
-            if not effects.is_cut(self._script, "down"):
-                self._heard, self._heard_s = message, self.now_s
+            self._hear(message)
         elif isinstance(message, Event):
             self.events.append(message)
         elif isinstance(message, Reply):
@@ -267,39 +238,6 @@ class Lockstep:
             self.camera.gone_until_s = self.now_s + RESTART_S
         else:
             self._link_gone_until_s = self.now_s + RESTART_S
-
-    def _vehicle(self) -> None:
-        self.latch.update(self.now_s)
-        if self.vehicle_silent or self.now_s < max(self._link_gone_until_s, self._heartbeat_s + HEARTBEAT_S):
-            return
-        self._heartbeat_s = self.now_s
-        self._drive_latch()
-        self._heartbeats += 1
-        newest = self._heard
-        echo = None if newest is None or self.clock_unknown else Echo(peer_sent_s=newest.sent_s, received_s=self._heard_s)
-        pose = self._motion.pose(self.since_launch_s)
-        place = None if self.no_fix else effects.received(self._script, self.pad())
-        message = VehicleState(
-            sent_s=self.now_s,
-            sequence=self._heartbeats,
-            position=None if place is None else self._gnss.applied(place),
-            position_age_s=None if place is None else self.fix_age_s,
-            speed_m_s=None if place is None or self.speed_unknown else pose.speed_m_s,
-            latch=self.latch_state(),
-            latch_age_s=0.0,
-            echo=echo,
-        )
-        self.heartbeat = message
-        if not effects.is_cut(self._script, "up"):
-            self.flight.heartbeat(message, self.now_s)
-
-    def _drive_latch(self) -> None:
-        newest = self._heard
-        age_s = None if newest is None else self.now_s - newest.sent_s
-        launching = any(self.end_of(order) is None for order in self._launches)
-        self.decision = latch_control.decide(newest, age_s, self.latch_state(), 0.0, launching=launching)
-        if self.decision.action is not Action.KEEP:
-            self.latch.order(to_open=self.decision.action is Action.OPEN)
 
 
 def default_mission() -> str:

@@ -11,7 +11,7 @@ from sitl.world.actors import TownActor
 from sitl.world.configuration import WorldConfig
 from sitl.world.latch import Latch, is_seated
 from sitl.world.pose import TruePose
-from sitl.world.vehicle import VehicleMotion, VehiclePose, moves_of
+from sitl.world.vehicle import Drives, VehiclePose, moves_of
 from wire.geo import Ned, Position, ned_between, offset
 from wire.messages import Actor, LatchState, WorldState
 
@@ -28,7 +28,7 @@ class Simulation:
         self._home = config.home.position
         self._started_s = now_s
         self._silent_s = silent_s
-        self._motion = VehicleMotion([*config.vehicle.moves, *moves_of(config.events)])
+        self._drives = Drives([*config.vehicle.moves, *moves_of(config.events)], now_s)
         self._script = Script(config.events)
         self._latch = Latch(config.latch, now_s)
         self._pose: TruePose | None = None
@@ -51,13 +51,16 @@ class Simulation:
         """Bring everything to `now_s`."""
         self._now_s = now_s
         self._latch.update(now_s)
-        since_s = self._launch.update(-ned_between(self._home, self.aircraft().position).down_m, now_s)
+        self._drives.advance(now_s)
+        height_m = -ned_between(self._home, self.aircraft().position).down_m
+        since_s = self._launch.update(height_m, now_s)
         changes = self._script.update(since_s)
         if changes:
             self.changes += changes
             stuck = effects.latch_stuck(self._script) or self._config.latch.stuck
             self._latch.faults = msgspec.structs.replace(self._config.latch, stuck=stuck)
         seated = self.seated
+        self._drives.see(height_m, seated=seated, held=self._latch.holds)
         if self._was_seated and not seated and self._latch.holds:
             self._fault("the aircraft left its seat while the latch held it: on a real vehicle it would have torn itself apart")
         self._was_seated = seated
@@ -72,7 +75,7 @@ class Simulation:
 
     @property
     def since_launch_s(self) -> float | None:
-        """Since the aircraft was first seen airborne."""
+        """Since the aircraft was first seen airborne: what a scenario counts by."""
         return self._launch.since_s(self._now_s)
 
     def alive(self) -> bool:
@@ -89,7 +92,7 @@ class Simulation:
         return ned.east_m, ned.north_m, self._config.roof_height_m - ned.down_m
 
     def vehicle(self) -> VehiclePose:
-        return self._motion.pose(self.since_launch_s)
+        return self._drives.pose
 
     def pad(self) -> Position:
         """The roof pad's centre."""

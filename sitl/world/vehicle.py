@@ -6,7 +6,10 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from sitl.scenario.events import Drive, Event
+from sitl.scenario.script import AIRBORNE_M
 from sitl.world.configuration import Move
 from wire.geo import wrap_pi
 
@@ -69,8 +72,11 @@ class _Leg(NamedTuple):
     course_rad: float
 
 
+PARKED = VehiclePose(0.0, 0.0, 0.0, 0.0, 0.0)
+
+
 class VehicleMotion:
-    """Where the vehicle is, as a pure function of the time since launch (None: not launched yet)."""
+    """Where the vehicle is, as a pure function of the time since launch (None: not launched yet) and of where it was then."""
 
     def __init__(self, moves: Sequence[Move]) -> None:
         self._legs: list[_Leg] = []
@@ -81,8 +87,8 @@ class VehicleMotion:
             free_s = start_s + drive_duration_s(distance_m, move.speed_m_s)
             self._legs.append(_Leg(start_s, free_s, move, distance_m, math.atan2(move.east_m, move.north_m)))
 
-    def pose(self, since_launch_s: float | None) -> VehiclePose:
-        east_m = north_m = heading_rad = speed_m_s = course_rad = 0.0
+    def pose(self, since_launch_s: float | None, start: VehiclePose = PARKED) -> VehiclePose:
+        east_m, north_m, heading_rad, speed_m_s, course_rad = start
         for leg in self._legs:
             if since_launch_s is None or since_launch_s <= leg.start_s or leg.distance_m == 0:
                 continue
@@ -100,3 +106,55 @@ def _turn(heading_rad: float, course_rad: float, elapsed_s: float) -> float:
     wanted_rad = wrap_pi(course_rad - heading_rad)
     most_rad = TURN_RATE_RAD_S * elapsed_s
     return wrap_pi(heading_rad + max(-most_rad, min(most_rad, wanted_rad)))
+
+
+class Drives:
+    """The drives of each flight: begun by its launch, in every second flight the other way, so that it stays in the town.
+
+    Neither autopilot can be carried along (PX4's SIH stays where it is when what it stands on moves), so the vehicle stands
+    while the aircraft does: no drive begins while it is seated, and where the latch takes hold of it the flight's drives end.
+    """
+
+    def __init__(self, moves: Sequence[Move], now_s: float = 0.0) -> None:
+        self._out = VehicleMotion(moves)
+        self._back = VehicleMotion([_reversed(move) for move in moves])
+        self._start, self._outward = PARKED, True
+        self._now_s, self._since_launch_s = now_s, 0.0
+        self._flies = self._waits = self._regardless = False
+
+    @property
+    def pose(self) -> VehiclePose:
+        if not self._flies:
+            return self._start
+        return (self._out if self._outward else self._back).pose(self._since_launch_s, self._start)
+
+    def advance(self, now_s: float) -> None:
+        """Time goes on: the vehicle drives if it does."""
+        if self._flies and not self._waits:
+            self._since_launch_s += now_s - self._now_s
+        self._now_s = now_s
+
+    def see(self, height_m: float, *, seated: bool, held: bool) -> None:
+        """Where the aircraft truly is: metres above where it first stood; whether on the pad, and the latch not fully open."""
+        if self._regardless:
+            return
+        if not self._flies:
+            self._flies, self._since_launch_s = height_m > AIRBORNE_M, 0.0
+        elif seated and held:
+            self._end()
+        self._waits = seated and self.pose.speed_m_s == 0
+
+    def drive_off(self, after_launch_s: float) -> None:
+        """Do from now on what is done so long after a launch, whatever stands on the roof: for trying what comes of it."""
+        self._flies, self._since_launch_s = True, after_launch_s
+        self._waits, self._regardless = False, True
+
+    def _end(self) -> None:
+        here = self.pose._replace(speed_m_s=0.0)
+        if here != self._start:
+            self._outward = not self._outward
+        self._start, self._flies = here, False
+
+
+def _reversed(move: Move) -> Move:
+    return msgspec.structs.replace(move, north_m=-move.north_m, east_m=-move.east_m)

@@ -108,7 +108,7 @@ class Watched(Lockstep):
 
     def drive_off(self, after_launch_s: float = 0.0) -> None:
         """The vehicle begins now what it would do so long after a launch."""
-        self._launch.launched_s = self.now_s - after_launch_s
+        self.drives.drive_off(after_launch_s)
 
     def from_other_station(self, message: Any, system: int = 254) -> None:
         """A message of another ground station, on the ground station's link of the autopilot."""

@@ -73,7 +73,7 @@ def test_time_counts_from_when_it_was_first_seen_airborne() -> None:
     open_up(world, 112.0)
     fly(world, 120.0, 3.0)
     assert launched(world) == 0
-    fly(world, 124.0, 0.0)
+    fly(world, 124.0, 3.0)
     assert launched(world) == 4
     assert world.vehicle().north_m == 0
     fly(world, 130.0, 20.0)
@@ -92,6 +92,19 @@ def test_it_is_seated_where_the_vehicle_is_now() -> None:
     fly(world, 201.0, 0.1, north_m=20.4)
     assert seated(world)
     assert world.faults == []
+
+
+def test_the_vehicle_does_not_drive_from_under_an_aircraft_that_came_back_before() -> None:
+    world = simulation()
+    open_up(world, 105.0)
+    fly(world, 110.0, 5.0)
+    fly(world, 113.0, 0.0)
+    world.receive_order(to_open=False)
+    for now_s in (114.0, 130.0, 200.0):
+        fly(world, now_s, 0.0)
+    state = world.latch_state()
+    assert state.seated and state.closed
+    assert world.vehicle().speed_m_s == 0 and world.faults == []
 
 
 def test_leaving_a_closed_latch_is_a_fault() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitl.world.configuration import Move
-from sitl.world.vehicle import ACCELERATION_M_S2, VehicleMotion, drive, drive_duration_s
+from sitl.world.vehicle import ACCELERATION_M_S2, Drives, VehicleMotion, drive, drive_duration_s
 
 distances = st.floats(0.5, 500)
 speeds = st.floats(0.5, 30)
@@ -57,3 +57,60 @@ def test_nothing_jumps() -> None:
         assert math.dist(a[:2], b[:2]) < 5.1 / 50
         turn_rad = (b.heading_rad - a.heading_rad + math.pi) % (2 * math.pi) - math.pi
         assert abs(turn_rad) < 0.9 / 50
+
+
+def up(drives: Drives, until_s: float) -> None:
+    see(drives, until_s, 20.0, seated=False, held=False)
+
+
+def on_the_roof(drives: Drives, until_s: float, *, held: bool = True) -> None:
+    see(drives, until_s, 0.0, seated=True, held=held)
+
+
+def see(drives: Drives, until_s: float, height_m: float, *, seated: bool, held: bool) -> None:
+    """So it is from now until then."""
+    drives.see(height_m, seated=seated, held=held)
+    drives.advance(until_s)
+    drives.see(height_m, seated=seated, held=held)
+
+
+NORTH = [Move(after_launch_s=45, north_m=30, speed_m_s=4)]
+
+
+def test_it_does_not_drive_with_an_aircraft_that_is_back_before() -> None:
+    drives = Drives(NORTH)
+    on_the_roof(drives, 100.0)
+    up(drives, 140.0)
+    on_the_roof(drives, 300.0)
+    assert drives.pose[:4] == (0, 0, 0, 0)
+
+
+def test_each_flight_has_its_drive_and_every_second_one_leads_back() -> None:
+    drives, now_s = Drives(NORTH), 0.0
+    for north_m in (30, 0, 30):
+        on_the_roof(drives, now_s + 200)
+        before = drives.pose
+        up(drives, now_s + 244)
+        assert drives.pose == before
+        up(drives, now_s + 300)
+        assert drives.pose.north_m == pytest.approx(north_m)
+        now_s += 300
+
+
+def test_a_drive_waits_while_the_aircraft_stands_there_unlatched() -> None:
+    drives = Drives(NORTH)
+    up(drives, 44.0)
+    on_the_roof(drives, 100.0, held=False)
+    assert drives.pose[:4] == (0, 0, 0, 0)
+    up(drives, 200.0)
+    assert drives.pose.north_m == pytest.approx(30)
+
+
+def test_a_drive_under_way_leaves_an_unlatched_aircraft_behind_and_ends_where_the_latch_takes_hold() -> None:
+    drives = Drives(NORTH)
+    up(drives, 50.0)
+    on_the_roof(drives, 52.0, held=False)
+    there = drives.pose
+    assert 3 < there.north_m < 25 and there.speed_m_s > 0
+    on_the_roof(drives, 100.0)
+    assert drives.pose == there._replace(speed_m_s=0.0)
