@@ -28,15 +28,17 @@ def conclude(
     verdict = [fallen] * bool(fallen) + judge.verdict(record, mission, video=not options.headless)
     expect = None if options.scenario is None else options.scenario.expect
     surprises = None if expect is None else [fallen] * bool(fallen) + judge.as_expected(record, expect)
-    try:
-        write(folder, record, mission, options, verdict, surprises=surprises)
-    except OSError as error:
-        raise DeviceError(f"the report in {folder} cannot be written ({error.strerror}): free space") from error
     whose, wrong = ("the mission says", verdict) if surprises is None else ("the scenario expects", surprises)
-    for failure in wrong:
-        console.print(Text.assemble((f"not as {whose}:", "red"), f" {failure}"), soft_wrap=True)
     how = "the flight is not as it should be" if wrong else f"flown as {whose}"
     if verdict and not wrong:
         how += ", and not as the mission says"
+    for failure in wrong:
+        console.print(Text.assemble((f"not as {whose}:", "red"), f" {failure}"), soft_wrap=True)
+    try:
+        write(folder, record, mission, options, verdict, surprises=surprises)
+    except OSError as error:
+        raise DeviceError(f"{how}, but the report in {folder} cannot be written ({error.strerror}): free space") from error
+    except DeviceError as error:  # the picture
+        raise DeviceError(f"{how}, but without a report: {error}") from error
     console.print(f"{how}: {folder}/report.md", highlight=False, markup=False, soft_wrap=True)
     return 1 if wrong else 0

@@ -22,6 +22,8 @@ class Places:
 
     instance: int
     nmea_port: int
+    flight_port: int
+    """UDP: where flight listens for the autopilot, when a real PX4's link is recorded on the way (sitl/tap.py)."""
     downlink: str
     uplink: str
     video: str
@@ -42,12 +44,18 @@ class Places:
     def free(cls, instance: int) -> Self:
         """Ports that nobody uses now."""
         ends = [f"tcp://127.0.0.1:{port}" for port in free_ports(13 + len(_RADIO))]  # at once, so that none is given twice
-        return cls(instance, free_ports(1, socket.SOCK_DGRAM)[0], *ends[:13], radio=tuple(ends[13:]))
+        nmea_port, flight_port = free_ports(2, socket.SOCK_DGRAM)
+        return cls(instance, nmea_port, flight_port, *ends[:13], radio=tuple(ends[13:]))
 
     def beyond_the_radio(self) -> Places:
         """The same for the vehicle, where what crosses the radio goes by the relay's ports."""
         down, up, video, vision, request = self.radio
         return replace(self, downlink=down, uplink=up, video=video, vision=vision, video_request=request)
+
+
+def onboard_port(instance: int) -> int:
+    """Where an autopilot sends its onboard link."""
+    return 14540 + instance
 
 
 _RADIO = {"downlink": "down", "uplink": "up", "video": "down", "vision": "down", "video_request": "up"}
@@ -60,7 +68,7 @@ def onboard(options: Options, at: Places, records: Path, keys: Path) -> dict[str
         "clock_speed": options.speed,
         "log_folder": str(records / "onboard"),
         "flight": {
-            "autopilot": f"udp:127.0.0.1:{14540 + at.instance}",
+            "autopilot": f"udp:127.0.0.1:{at.flight_port if options.autopilot == 'px4' else onboard_port(at.instance)}",
             "system_id": at.instance + 1,
             "downlink": at.downlink,
             "uplink": at.uplink,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -16,6 +18,7 @@ from sitl.conclusion import conclude
 from sitl.folders import RecordFolder, record_folder
 from sitl.live import LiveView
 from sitl.options import Options
+from sitl.record import Interruption
 from sitl.session import Session
 from wire.errors import PilotfishError, ProcessError
 from wire.messages import Verb
@@ -45,6 +48,7 @@ def fly(options: Options, flights: Path, console: Console, *, sound: Path = SENT
     with record_folder(flights) as folder:
         with LiveView(console) as view:
             session = Session(options, folder.path, view.note)
+            session.record.started = folder.started
 
             def officer() -> None:
                 _speak(session, view, sound)
@@ -125,9 +129,12 @@ def _follow(session: Session, view: LiveView, stop: StopFlag, mission: Mission, 
             hook(session)
         if stop.count >= 2:
             view.note("stopped at once")
+            if session.record.interrupted is not None:
+                session.record.interrupted = replace(session.record.interrupted, at_once=True)
             break
         if stop and not told:
             told = True
+            session.record.interrupted = Interruption(now_s, stop.by)
             view.note("bringing the aircraft home first; Ctrl-C again stops at once")
             session.order(Verb.RETURN)
             if not session.record.flew() and _idle(session):
@@ -176,7 +183,7 @@ def _help(session: Session) -> str:
     instance, file = session.stack.instance, session.stack.ground_file
     return (
         "everything is up; Ctrl-C ends it\n"
-        f"  groundlink:      export PILOTFISH_GROUNDLINK={file}; groundlink launch, watch, return, ...\n"
+        f"  groundlink:      export PILOTFISH_GROUNDLINK={shlex.quote(str(file))}; groundlink launch, watch, return, ...\n"
         f"  QGroundControl:  connects by itself by UDP 14550 (PX4 instance {instance} sends there)\n"
         f"  records:         {session.folder}"
     )

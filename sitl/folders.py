@@ -17,6 +17,8 @@ _SAME_SECOND = 100
 @dataclass
 class RecordFolder:
     path: Path
+    started: datetime
+    """What it is named by: of the start, local, with its zone."""
     keep: bool = False
     """Set once there is something in it that somebody may want to look at; otherwise it goes away again."""
 
@@ -26,7 +28,8 @@ def record_folder(base: Path) -> Iterator[RecordFolder]:
     """`base`/<time>, made now, as an absolute path. Raises ConfigurationError where it cannot be made."""
     base = base.expanduser().absolute()  # configuration files take relative folders from where they are themselves
     was_there = base.exists()
-    folder = RecordFolder(new_folder(base))
+    started = datetime.now().astimezone()
+    folder = RecordFolder(new_folder(base, started), started)
     try:
         yield folder
     finally:
@@ -37,9 +40,9 @@ def record_folder(base: Path) -> Iterator[RecordFolder]:
                     base.rmdir()
 
 
-def new_folder(base: Path) -> Path:
+def new_folder(base: Path, started: datetime) -> Path:
     """`base`/<time>, never an existing one. Raises ConfigurationError."""
-    stamp = datetime.now().astimezone().strftime("%Y-%m-%dT%H-%M-%S")
+    stamp = started.strftime("%Y-%m-%dT%H-%M-%S")
     for suffix in ("", *(f"-{n}" for n in range(2, _SAME_SECOND))):
         folder = base / f"{stamp}{suffix}"
         try:

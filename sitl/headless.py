@@ -66,6 +66,7 @@ def fly(options: Options, flights: Path, console: Console, *, between: Between =
     with record_folder(flights) as folder:
         began_wall_s = time.monotonic()
         flight = _Flight(options, folder.path, console, stop, between)
+        flight.record.started = folder.started
         try:
             flown = flight.fly(mission, mission_file(options).read_text(encoding="utf-8"))
         except PilotfishError:

@@ -7,7 +7,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from sitl.record import FlightRecord
+from sitl.record import FlightRecord, PhaseSpan
 from wire.messages import ConsoleState, Phase, VideoState
 
 LINE_S = 5.0
@@ -28,6 +28,7 @@ class LiveView:
         self._console = console
         self._live = Live(console=console, refresh_per_second=5, transient=False) if console.is_terminal else None
         self._line_s = 0.0
+        self._began_s: float | None = None
         self._shown: tuple[Phase, float] | None = None
         self._notes: list[str] = []
 
@@ -47,24 +48,31 @@ class LiveView:
             self._console.print(sentence, highlight=False, markup=False, soft_wrap=True)
 
     def update(self, record: FlightRecord, state: ConsoleState | None, now_s: float) -> None:
+        if self._began_s is None:
+            self._began_s = now_s
         if self._live:
             notes = [Text(note, style="dim") for note in self._notes]
-            self._live.update(Group(_phases(record, now_s), _figures(record, state), *notes))
+            self._live.update(Group(_phases(record, now_s, self._began_s), _figures(record, state), *notes))
         elif record.phases:
             span = record.phases[-1]
             key = (span.phase, span.began_s)
             if key != self._shown or now_s - self._line_s > LINE_S:
                 self._shown, self._line_s = key, now_s
-                self._console.print(_line(record, state, now_s), highlight=False, markup=False, soft_wrap=True)
+                self._console.print(_line(record, state, now_s, self._began_s), highlight=False, markup=False, soft_wrap=True)
 
 
-def _phases(record: FlightRecord, now_s: float) -> Table:
+def _so_far_s(span: PhaseSpan, now_s: float, began_s: float) -> float:
+    """How long a phase lasts already. An aircraft that starts tells no time for it: it counts from when the view began."""
+    return max(0.0, now_s - max(span.began_s, began_s))
+
+
+def _phases(record: FlightRecord, now_s: float, began_s: float) -> Table:
     table = Table(box=None, pad_edge=False)
     for heading in ("phase", "seconds", "why"):
         table.add_column(heading, justify="right" if heading == "seconds" else "left")
     for index, span in enumerate(record.phases):
         took_s = record.duration_s(index)
-        seconds = f"{took_s if took_s is not None else max(0.0, now_s - span.began_s):.1f}"
+        seconds = f"{took_s if took_s is not None else _so_far_s(span, now_s, began_s):.1f}"
         table.add_row(Text(span.phase, style=_COLOUR.get(span.phase, "")), seconds, span.reason)
     return table
 
@@ -101,7 +109,7 @@ def _figures(record: FlightRecord, state: ConsoleState | None) -> Table:
     return table
 
 
-def _line(record: FlightRecord, state: ConsoleState | None, now_s: float) -> str:
+def _line(record: FlightRecord, state: ConsoleState | None, now_s: float, began_s: float) -> str:
     span = record.phases[-1]
     values = ", ".join(f"{name} {value}" for name, value in figures(record, state))
-    return f"{span.phase:<10} {max(0.0, now_s - span.began_s):5.1f} s  {values}"
+    return f"{span.phase:<10} {_so_far_s(span, now_s, began_s):5.1f} s  {values}"

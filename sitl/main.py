@@ -13,8 +13,10 @@ from typing import Literal
 
 from sitl.compare import arguments as compare
 from sitl.options import Options
+from sitl.px4 import IMAGE
 from sitl.scenario import model
 from sitl.scenario.model import Scenario
+from sitl.terminal import outlive_the_terminal
 from wire.errors import PilotfishError
 
 INTERRUPTED = 130
@@ -31,6 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if getattr(options, "headless", False):
         _refuse_beside_headless(parser, options)
+    if getattr(options, "px4", None) is not None and options.autopilot == "embedded":
+        parser.error(f"--autopilot embedded and --px4 {options.px4} contradict each other: give one of them")
+    outlive_the_terminal()
     try:
         return _run(options)
     except PilotfishError as error:
@@ -53,8 +58,9 @@ def _run(options: argparse.Namespace) -> int:
 
         return check.run(options.files)
 
-    from sitl import fly, headless  # noqa: PLC0415
+    from sitl import fly, headless, limits  # noqa: PLC0415
 
+    limits.check_open_files()
     autopilot: Literal["embedded", "px4"] = "px4" if options.px4 else options.autopilot or "embedded"
     settings = Options(
         autopilot=autopilot,
@@ -97,9 +103,15 @@ def _refuse_beside_headless(parser: argparse.ArgumentParser, options: argparse.N
 
 def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--autopilot", choices=("embedded", "px4"), help="default: embedded")
     common.add_argument(
-        "--px4", metavar="PATH", help="a PX4 SITL build or install, or docker or docker:IMAGE; means --autopilot px4"
+        "--autopilot",
+        choices=("embedded", "px4"),
+        help="default: embedded, or px4 where --px4 is given; px4 without --px4 means --px4 docker",
+    )
+    common.add_argument(
+        "--px4",
+        metavar="PATH",
+        help=f"a PX4 SITL build or install, or docker:IMAGE, or docker ({IMAGE}); means --autopilot px4; see docs/sitl.md",
     )
     common.add_argument("--speed", type=_speed, metavar="N", help="times real time, 0.25 to 20 (default 1)")
     common.add_argument(

@@ -7,10 +7,13 @@ build/px4_sitl_default/ or build/px4_sitl_sih/ (a source tree), the px4 program 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
 import socket
+import stat
+import subprocess
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -29,6 +32,8 @@ READY_S = 90.0
 _PLACES = (".", "build", "build/px4_sitl_default", "build/px4_sitl_sih")
 _PORTS = (14580, 18570, 14280, 13030, 19450)  # px4-rc.mavlink: local ports of instance 0
 _STOP_S = 25.0  # longer than a warden takes at worst
+_DOCKER_S = 20.0
+_SOCKET_S = 1.0
 _TAIL_LINES = 12
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -75,8 +80,7 @@ def process(where: str, instance: int, folder: Path, variables: Mapping[str, str
 
 def _container(image: str, instance: int, folder: Path, variables: Mapping[str, str]) -> Process:
     """The image's entry point hands its arguments to px4; its files, below XDG_DATA_HOME, are kept in `folder`."""
-    if shutil.which("docker") is None:
-        raise ProcessError("docker is not installed; give the folder of a PX4 SITL build instead")
+    _check_docker(image)
     settings = [part for name, value in variables.items() for part in ("--env", f"{name}={value}")]
     name = f"pilotfish-px4-{instance}"  # only one can hold the instance's ports: an old one is a stray
     arguments = (
@@ -85,6 +89,41 @@ def _container(image: str, instance: int, folder: Path, variables: Mapping[str, 
         *("--env", "XDG_DATA_HOME=/px4", *settings, image, "-d", "-i", str(instance)),
     )
     return Process("px4", guarded(arguments, name), stop_s=_STOP_S)
+
+
+def _check_docker(image: str) -> None:
+    """Raises ProcessError when the image is not here to be run."""
+    instead = "give a PX4 SITL build or install with --px4 PATH (how to get one: docs/sitl.md)"
+    try:
+        asked = subprocess.run(
+            ("docker", "image", "inspect", "--format", "{{.Id}}", image),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_DOCKER_S,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise ProcessError(f"{instead}, or install docker, which would run {image} and is not installed") from None
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ProcessError(f"{instead}: docker, which would run {image}, does not answer ({error})") from error
+    if asked.returncode:
+        why = (asked.stderr.strip().splitlines() or ["it does not say why"])[-1]
+        raise ProcessError(f"{instead}, or get the image with `docker pull {image}`; docker cannot run it yet: {why}")
+
+
+def sweep_socket(instance: int, base: Path = Path("/tmp")) -> None:  # noqa: S108 - where PX4 makes it
+    """Take away the socket of its shell that a PX4 which has ended leaves: this user's, with nobody behind it."""
+    path = base / f"px4-sock-{instance}"
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        about = path.lstat()
+        if stat.S_ISSOCK(about.st_mode) and about.st_uid == os.getuid():
+            probe.settimeout(_SOCKET_S)
+            try:
+                probe.connect(str(path))
+            except ConnectionRefusedError:
+                path.unlink()
 
 
 def check_ports(instance: int) -> None:
@@ -139,6 +178,7 @@ class Px4:
     ) -> None:
         check_ports(instance)
         self.folder = folder
+        self._instance = instance
         self.log = folder / "logs" / "px4.log"
         self._supervisor = Supervisor([process(where, instance, folder, variables)], say, self.log.parent)
 
@@ -149,6 +189,7 @@ class Px4:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._supervisor.stop()
+        sweep_socket(self._instance)
 
     def ready(self) -> bool:
         """Whether it has said that it can be armed. Raises ProcessError, with its last words, when it has ended."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from sitl.scenario.telling import Told
@@ -51,8 +52,19 @@ def phases_of(log: Path) -> list[PhaseSpan]:
     return sorted(spans, key=lambda span: span.began_s)
 
 
+@dataclass(frozen=True)
+class Interruption:
+    """Somebody ended the simulation in flight: by which signal, and whether a second one stopped it before it was home."""
+
+    at_s: float
+    by: str
+    at_once: bool = False
+
+
 @dataclass
 class FlightRecord:
+    started: datetime = field(default_factory=lambda: datetime.now().astimezone())
+    """Of the simulation; local, with its zone."""
     samples: list[Sample] = field(default_factory=list)
     phases: list[PhaseSpan] = field(default_factory=list)
     videos: list[VideoState] = field(default_factory=list)
@@ -64,6 +76,7 @@ class FlightRecord:
     spoken_ended_s: float | None = None
     answers: list[str] = field(default_factory=list)
     ended_s: float | None = None
+    interrupted: Interruption | None = None
     scenario: list[Told] = field(default_factory=list)
     """What has begun and ended of it."""
 

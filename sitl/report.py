@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import statistics
-from datetime import datetime
 from pathlib import Path
 
 from missions import Mission
@@ -43,11 +42,12 @@ def write(
     places = [place for place, _ in detections]
     track.draw(folder / "track.png", record, options, places, f"{mission.name}, {autopilot}")
     parts = [
-        f"# {mission.name}, {datetime.now().astimezone():%Y-%m-%d %H:%M}",
+        f"# {mission.name}, started {record.started.isoformat(sep=' ', timespec='seconds')}",
         f"{autopilot}, {how}. "
         + ("Flown as the mission says." if not verdict else "**Not flown as the mission says:** " + "; ".join(verdict) + "."),
         scenarios.judged(options.scenario, surprises),
         "![the flight](track.png)",
+        _interrupted(record),
         _said(record),
         _table(
             "Scenario",
@@ -71,7 +71,7 @@ def _link_and_video(detections: list[tuple[Position, dict[str, object]]], record
 def _files(folder: Path, record: FlightRecord, options: Options) -> str:
     names = ["`events.jsonl` (the vehicle's log)", "`onboard/events.jsonl` (the aircraft's)", "`track.png`"]
     if not options.headless:
-        names = ["`video.mp4` (as received)", *names, "`detections.jsonl`", "`logs/`"]
+        names = ["`video.mp4` (as received)", *names, "`detections.jsonl`", "`logs/`", "`flight.tlog` (for `sitl compare`)"]
     names += ["`scenario/events.jsonl` (what was done of the scenario)"] * bool(record.scenario)
     names += [f"`{log.name}` (PX4's)" for log in sorted(folder.glob("*.ulg"))]
     return f"Files: {', '.join(names)}."
@@ -84,6 +84,17 @@ def _said(record: FlightRecord) -> str:
         took_s = accepted_s - record.spoken_ended_s
         lines.append(f"From the end of the sentence to the launch accepted on board: {took_s:.2f} s.")
     return " ".join(lines + [f"{answer[:1].upper()}{answer[1:]}." for answer in record.answers])
+
+
+_SIGNALS = {"SIGINT": "Ctrl-C (SIGINT)", "SIGHUP": "a closed terminal (SIGHUP)"}
+
+
+def _interrupted(record: FlightRecord) -> str:
+    if record.interrupted is None:
+        return ""
+    by, at_s = record.interrupted.by, record.interrupted.at_s - _start_s(record)
+    then = "a second one stopped everything at once" if record.interrupted.at_once else "the aircraft was ordered home"
+    return f"**Interrupted** by {_SIGNALS.get(by, by)} at {max(0.0, at_s):.1f} s: {then}."
 
 
 def _table(title: str, heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

@@ -77,6 +77,8 @@ class Session:
         finally:
             self.supervisor.stop()
             self._director.close()
+            if self.options.autopilot == "px4":
+                px4.sweep_socket(self.stack.instance)
             self.stack.close()
             px4.collect(self.stack.px4_folder, self.folder)
 

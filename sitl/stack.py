@@ -37,6 +37,12 @@ class Stack:
     claim: socket.socket
     """Held while the simulation lives: see `claim_instance`."""
     records: Path
+    flight_port: int
+
+    @property
+    def tlog(self) -> Path:
+        """What autopilot and flight say to each other."""
+        return self.records / "flight.tlog"
 
     @property
     def ground_file(self) -> Path:
@@ -92,7 +98,7 @@ def prepare(options: Options, folder: Path, records: Path) -> Stack:
     except BaseException:
         claim.close()
         raise
-    stack = Stack(options, folder, instance, places.reports, keys, claim, records)
+    stack = Stack(options, folder, instance, places.reports, keys, claim, records, places.flight_port)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write(stack.board_file, files.onboard(options, places, records, keys.path))
@@ -102,6 +108,7 @@ def prepare(options: Options, folder: Path, records: Path) -> Stack:
             vehicle = places.beyond_the_radio()
             _write(stack.radio_file, files.relay(options, places, vehicle, records, keys.path))
         _write(stack.ground_file, files.groundlink(options, vehicle, records, keys.path))
+        _about(stack)
         if options.scenario is not None:
             _write(stack.scenario_file, msgspec.to_builtins(options.scenario))
     except OSError as error:
@@ -114,9 +121,23 @@ def _write(path: Path, content: dict[str, object]) -> None:
     path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
 
 
+def _about(stack: Stack) -> None:
+    """Beside the tlog: what `sitl compare` has to know of the start."""
+    about = {"home": list(HOME), "speed": stack.options.speed, "parameters": _parameters(stack.options)}
+    stack.tlog.with_suffix(".json").write_bytes(msgspec.json.format(msgspec.json.encode(about), indent=1))
+
+
+def _parameters(options: Options) -> dict[str, float]:
+    """What the autopilot is started with."""
+    wanted = {required.name: required.set_to for required in parameters.REQUIRED}
+    failing = {"SYS_FAILURE_EN": 1.0} if options.scenario is not None and options.scenario.px4_failures else {}
+    return {**wanted, **_SIMULATED, **failing, **dict(options.parameters)}
+
+
 def processes(stack: Stack) -> list[Process]:
     """Every process of a simulation, on one page. Raises ProcessError when PX4 is asked for and is not there."""
     listed = [
+        *([Process("tap", _tap(stack))] if stack.options.autopilot == "px4" else []),
         _autopilot(stack),
         Process("world", module("sitl.world", "--config", str(stack.world_file))),
         *([Process("radio", module("sitl.scenario.relay", "--config", str(stack.radio_file)))] if stack.has_radio else []),
@@ -128,17 +149,20 @@ def processes(stack: Stack) -> list[Process]:
 
 def _autopilot(stack: Stack) -> Process:
     options = stack.options
-    wanted = {required.name: required.set_to for required in parameters.REQUIRED}
-    failing = {"SYS_FAILURE_EN": 1.0} if options.scenario is not None and options.scenario.px4_failures else {}
-    variables = px4.environment(HOME, options.speed, {**wanted, **_SIMULATED, **failing, **dict(options.parameters)})
+    variables = px4.environment(HOME, options.speed, _parameters(options))
     if options.autopilot == "px4":
         return px4.process(options.px4 or "docker", stack.instance, stack.px4_folder, variables)
     north, east = options.wind_m_s
     arguments = ["--instance", str(stack.instance), "--seed", str(options.seed), "--wind", f"{north},{east}"]
-    arguments += ["--gust", str(options.gust_m_s)]
+    arguments += ["--gust", str(options.gust_m_s), "--log", str(stack.tlog)]
     if options.scenario is not None:
         arguments += ["--scenario", str(stack.scenario_file), "--told", str(stack.records)]
     return Process("autopilot", module("sitl.autopilot", *arguments), environment=variables)
+
+
+def _tap(stack: Stack) -> tuple[str, ...]:
+    ports = ("--listen", str(files.onboard_port(stack.instance)), "--to", str(stack.flight_port))
+    return module("sitl.tap", *ports, "--log", str(stack.tlog))
 
 
 def claim_instance() -> tuple[int, socket.socket]:

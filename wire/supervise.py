@@ -173,16 +173,25 @@ class Supervisor:
 
 
 class StopFlag:
-    """Becomes true on SIGTERM or SIGINT, so that loops end in order. Main thread only."""
+    """Becomes true on SIGTERM, SIGINT or SIGHUP, so that loops end in order. Main thread only.
+
+    A closed terminal counts once however often it is told (by the shell, too), and not at all under nohup.
+    """
 
     def __init__(self) -> None:
         self.count = 0
+        self.by = ""
+        """The name of the first signal."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, self._stop)
 
     def _stop(self, number: int, frame: object) -> None:
-        del number, frame
-        self.count += 1
+        del frame
+        if number != signal.SIGHUP or not self.count:
+            self.count += 1
+        self.by = self.by or signal.Signals(number).name
 
     def __bool__(self) -> bool:
         return self.count > 0

@@ -83,7 +83,8 @@ def _numbers(text: str, count: int) -> list[float]:
     except ValueError:
         values = []
     if len(values) != count or not all(math.isfinite(value) for value in values):
-        raise argparse.ArgumentTypeError(f"{text!r}: give {count} numbers separated by commas")
+        wanted = "a number" if count == 1 else f"{count} numbers separated by commas"
+        raise argparse.ArgumentTypeError(f"{text!r}: give {wanted}")
     return values
 
 

@@ -22,7 +22,7 @@ from sitl.scenario import model
 from sitl.scenario.telling import Teller
 from sitl.tlog import Tlog
 from wire.clock import SystemClock
-from wire.errors import PilotfishError
+from wire.errors import ConfigurationError, PilotfishError
 
 TICK_S = 0.004
 MAX_BEHIND_S = 0.25
@@ -117,7 +117,7 @@ def main(argv: list[str], *, prog: str = "python -m sitl.autopilot", keep: bool 
     teller, clock = Teller(options.told, "autopilot"), SystemClock(options.speed)
     try:
         scenario = None if options.scenario is None else model.load(model.scenario_path(str(options.scenario)))
-        kept = Kept(folder)
+        kept = _kept(folder)
         autopilot = Autopilot(
             seed=options.seed,
             home=options.home,
@@ -132,13 +132,13 @@ def main(argv: list[str], *, prog: str = "python -m sitl.autopilot", keep: bool 
             events=() if scenario is None else scenario.of_the_autopilot,
             tell=lambda change, outcome: teller.tell(clock.now_s(), [change], outcome),
         )
-        log = None if options.log is None else Tlog(options.log)
+        log = None if options.log is None else _log(options.log)
         endpoints = open_all(options.instance)
     except (OSError, ValueError, PilotfishError) as error:
         if kept is not None:
             kept.close()
-        sys.stderr.write(f"autopilot: {error}\n")
-        return 1
+        _say(str(error))
+        return 2 if isinstance(error, ConfigurationError) else 1
     runner = Runner(autopilot, endpoints, speed=options.speed, log=log, kept=kept)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, runner.stop)
@@ -148,12 +148,35 @@ def main(argv: list[str], *, prog: str = "python -m sitl.autopilot", keep: bool 
     try:
         runner.run()
     except OSError as error:  # the folder cannot be written any more
-        sys.stderr.write(f"autopilot: {error}\n")
+        _say(str(error))
         return 1
     finally:
         runner.close()
         teller.close()
     return 0
+
+
+def _kept(folder: Path | None) -> Kept:
+    """Raises ConfigurationError where nothing can be kept, and what Kept raises."""
+    try:
+        return Kept(folder)
+    except OSError as error:
+        if error.errno is None:  # a sentence already
+            raise
+        raise ConfigurationError(
+            f"{folder}: parameters and missions cannot be kept there ({error.strerror}): choose another --folder"
+        ) from error
+
+
+def _log(path: Path) -> Tlog:
+    try:
+        return Tlog(path, _say)
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be written ({error.strerror}): choose another --log") from error
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"autopilot: {sentence}\n")
 
 
 def greeting(options: argparse.Namespace, folder: Path | None) -> str:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 HELP = """the embedded autopilot against a recording (tlog) of a PX4
 
-The recording must hold both directions of the onboard link from PX4's start, as `sitl fly` writes it, or QGroundControl
-for its own link. The embedded autopilot is told what PX4 was told, at the same times. Exit code 0: nothing differs by more than
+The recording must hold both directions of the onboard link from the autopilot's start, as `sitl fly` and `sitl run` write it
+(flights/<time>/flight.tlog, and flight.json of the start; not --headless), or QGroundControl for its own link. The embedded
+autopilot is told what the recorded one was told, at the same times. Exit code 0: nothing differs by more than
 15 % of the time (1 s), 10 % of the distance (1 m); 1: something does; 2: the recording cannot be used."""
 
 
@@ -21,7 +22,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the embedded autopilot's noise (default 1)")
     parser.add_argument(
         "--param", type=_parameter, action="append", default=[], metavar="NAME=VALUE",
-        help="a parameter the recorded PX4 was started with; may be given several times",
+        help="a parameter that the recorded autopilot was started with, where no RECORDING.json tells it; may be repeated",
     )  # fmt: skip
     parser.add_argument("--picture", type=Path, metavar="FILE.png", help="default: the recording's name + .png, here")
     parser.add_argument("--all", action="store_true", help="print also what does not differ")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import json
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from pymavlink.dialects.v20 import development as mavlink
 
@@ -43,6 +44,9 @@ class Recording(NamedTuple):
     home: Position
     told: list[Told]
     said: list[Said]
+    parameters: Mapping[str, float] = {}
+    """What it was started with, as far as is known."""
+    speed: float = 1.0
 
     @property
     def end_s(self) -> float:
@@ -51,7 +55,7 @@ class Recording(NamedTuple):
 
 
 def load(path: Path) -> Recording:
-    """Read a tlog, packed by gzip or not. NAME.json beside it may tell where home was.
+    """Read a tlog, packed by gzip or not. NAME.json beside it may tell home, parameters and speed of the start.
 
     Raises ReplayError when the file cannot be read, or holds no autopilot that tells its time.
     """
@@ -66,7 +70,8 @@ def load(path: Path) -> Recording:
         else:
             told.append(Told(t_s, packet.data, message))
     name = path.name.removesuffix(".gz").removesuffix(".tlog")
-    return Recording(name, system, _home(path, name, said), told, said)
+    about = _about(path.parent / f"{name}.json")
+    return Recording(name, system, about.home or _home(path, said), told, said, about.parameters, about.speed)
 
 
 def _packets(path: Path) -> list[Packet]:
@@ -118,11 +123,20 @@ class _Clock:
         return float(np.interp(unix_s, self._unix_s, self._boot_s))
 
 
-def _home(path: Path, name: str, said: list[Said]) -> Position:
-    beside = path.parent / f"{name}.json"
-    if beside.is_file():
-        latitude, longitude, altitude = json.loads(beside.read_text(encoding="utf-8"))["home"]
-        return Position(latitude, longitude, altitude)
+class _About(msgspec.Struct, frozen=True):
+    home: Position | None = None
+    parameters: dict[str, float] = {}
+    speed: float = 1.0
+
+
+def _about(beside: Path) -> _About:
+    try:
+        return msgspec.json.decode(beside.read_bytes(), type=_About) if beside.is_file() else _About()
+    except (OSError, msgspec.DecodeError) as error:
+        raise ReplayError(f"{beside}, beside the recording, cannot be read: {error}") from error
+
+
+def _home(path: Path, said: list[Said]) -> Position:
     places = []
     for _, message in said:
         if isinstance(message, mavlink.MAVLink_heartbeat_message) and message.base_mode & mavlink.MAV_MODE_FLAG_SAFETY_ARMED:

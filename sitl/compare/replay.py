@@ -28,7 +28,13 @@ def fly(recording: Recording, *, seed: int = 1, parameters: Mapping[str, float] 
     Told is what was recorded, when it was recorded, but not before the answers its sender had by then: here they may come some
     milliseconds later. A mission's items go when they are asked for.
     """
-    autopilot = Autopilot(seed=seed, home=recording.home, parameters=parameters, instance=recording.system - 1)
+    autopilot = Autopilot(
+        seed=seed,
+        home=recording.home,
+        parameters={**recording.parameters, **(parameters or {})},
+        instance=recording.system - 1,
+        speed=recording.speed,
+    )
     _look_only_at_what_is_told(autopilot)
     parser, teller = mavlink.MAVLink(None), Teller()
     items, queue = _Items(recording.told), _queue(recording)

@@ -43,6 +43,7 @@ DOCKER = """\
         setsid sleep 600 & echo $! > "$FAKE/$name"
         echo "Ready for takeoff!"
         tail --pid=$! -f /dev/null ;;
+    image) [ -e "$FAKE/none" ] && { echo "Error: No such image: $5" >&2; exit 1; }; echo sha256:0 ;;
     rm)
         [ -e "$FAKE/$3" ] && kill -9 "$(cat "$FAKE/$3")" && rm "$FAKE/$3" ;;
     esac

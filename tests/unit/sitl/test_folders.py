@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ def test_the_flights_before_stay(tmp_path: Path) -> None:
 
 
 def test_another_start_of_the_same_second_has_its_own(tmp_path: Path) -> None:
-    assert len({new_folder(tmp_path) for _ in range(5)}) == 5
+    assert len({new_folder(tmp_path, datetime.now().astimezone()) for _ in range(5)}) == 5
 
 
 def test_a_relative_place_is_taken_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
