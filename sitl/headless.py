@@ -139,13 +139,16 @@ class _Flight:
     def _look(self) -> None:
         """What the live view and the report are made of, five times a second."""
         if self.vehicle.trouble is not None:
-            raise DeviceError(self.vehicle.trouble)
+            raise DeviceError(f"{self.vehicle.trouble}; the flight was broken off {self._how_far()}")
         self.record.world(self.vehicle.truth())
         if self.vehicle.console is not None:
             phases = len(self.record.phases)
             self.record.console(self.vehicle.console, self.stack.now_s)
             for span in self.record.phases[phases:]:
                 self._say(f"{span.phase:<10} at {span.began_s:.1f} s: {span.reason}")
+
+    def _how_far(self) -> str:
+        return f"in the phase {self.record.phases[-1].phase}" if self.record.flew() else "before it had begun"
 
     def _is_up(self) -> bool:
         return not self._missing()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
@@ -32,6 +33,8 @@ ORBIT_OVER_S = 1.5
 PREARM = 0x10000000
 FIX_3D: int = mavlink.GPS_FIX_TYPE_3D_FIX
 TEXT_CHUNK = 50
+STOPPED_S = 5.0
+"""A stream of positions that ends so long before another one was stopped."""
 SAME_PLACE_M = 1.5
 """A home or an orbit's centre that is recorded this little elsewhere has not moved: the estimator has."""
 
@@ -46,7 +49,7 @@ class Change(NamedTuple):
 
 
 class Point(NamedTuple):
-    """LOCAL_POSITION_NED: metres north, east and down of the local origin, horizontal speed in m/s."""
+    """Of the local origin: metres north, east and down; horizontal speed in m/s."""
 
     t_s: float
     north_m: float
@@ -92,7 +95,7 @@ ANSWERS: dict[str, Callable[..., Value]] = {
     "COMMAND_ACK": lambda m: (m.command, m.result),
     "MISSION_ACK": lambda m: (m.mission_type, m.type),
 }
-OTHERS = ("STATUSTEXT", "LOCAL_POSITION_NED", "MISSION_REQUEST", "MISSION_REQUEST_INT")
+OTHERS = ("STATUSTEXT", "LOCAL_POSITION_NED", "GLOBAL_POSITION_INT", "MISSION_REQUEST", "MISSION_REQUEST_INT")
 WATCHED = (*STATES, *ANSWERS, *OTHERS)
 """The messages a story is told from."""
 
@@ -113,6 +116,8 @@ class Teller:
         self._texts: list[Change] = []
         self._pieces: dict[int, str] = {}
         self._track: list[Point] = []
+        self._places: list[tuple[float, Position, float]] = []
+        self._parked: Position | None = None
 
     @property
     def answered(self) -> int:
@@ -132,6 +137,14 @@ class Teller:
             self._text(t_s, message)
         elif kind == "LOCAL_POSITION_NED":
             self._track.append(Point(t_s, message.x, message.y, message.z, (message.vx**2 + message.vy**2) ** 0.5))
+        elif kind == "GLOBAL_POSITION_INT":
+            self._place(t_s, message)
+
+    def _place(self, t_s: float, message: mavlink.MAVLink_global_position_int_message) -> None:
+        here = Position(message.lat / 1e7, message.lon / 1e7, message.alt / 1e3)
+        self._places.append((t_s, here, (message.vx**2 + message.vy**2) ** 0.5 / 100))
+        if self._parked is None or len(self._changes.get("armed", [])) < 2:  # it has not been armed yet
+            self._parked = here
 
     def _note(self, t_s: float, what: str, value: Value) -> None:
         """Compared with the first of its kind: a drift adds up."""
@@ -158,4 +171,14 @@ class Teller:
 
     def narrative(self) -> Narrative:
         """What was heard so far."""
-        return Narrative(self._changes, self._answers, self._texts, self._track)
+        return Narrative(self._changes, self._answers, self._texts, self._told_track())
+
+    def _told_track(self) -> list[Point]:
+        """By LOCAL_POSITION_NED; where that stops, as flight lets it, by GLOBAL_POSITION_INT from where it stood disarmed."""
+        last_s = self._track[-1].t_s if self._track else -math.inf
+        if self._parked is None or self._places[-1][0] - last_s < STOPPED_S:
+            return self._track
+        return [
+            Point(t_s, *geo.ned_between(self._parked, place), speed_m_s)  # PX4's local frame begins there, too
+            for t_s, place, speed_m_s in self._places
+        ]

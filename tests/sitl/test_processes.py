@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +14,8 @@ import av
 import cv2
 import pytest
 
+from sitl.compare.recording import load
+from sitl.options import HOME
 from tests.sitl.harness import NARRATIVE, SHORT
 from tests.sitl.processes import Sitl, secrets_in, until
 
@@ -55,6 +60,10 @@ def test_one_command_flies_the_whole_thread(tmp_path: Path, autopilot_arguments:
         assert heading in report
     if autopilot_arguments:
         assert [name for name in (path.name for path in folder.glob("*.ulg")) if f"`{name}`" in report]
+    recording = load(folder / "flight.tlog")
+    assert recording.home == HOME and recording.parameters["SIM_BAT_DRAIN"] == 900.0
+    told = {message.get_type() for _, _, message in recording.told}
+    assert {"HEARTBEAT", "COMMAND_LONG"} <= told and "COMMAND_ACK" in {message.get_type() for _, message in recording.said}
     events = lines_of(folder / "events.jsonl")
     assert phases_in(events) == [str(phase) for phase in NARRATIVE]
     assert lines_of(folder / "onboard" / "events.jsonl")
@@ -93,6 +102,7 @@ def test_interrupt_brings_it_home_first(tmp_path: Path, mission: str, moment: st
     if moment == "surveying ":
         assert "secured" in run.output
         assert "return ordered by operator" in report
+        assert "**Interrupted** by Ctrl-C (SIGINT) at " in report
         assert "seated |" in report and "not seated" not in report
 
 
@@ -168,8 +178,34 @@ def test_run_stays_up_until_interrupted(tmp_path: Path) -> None:
         nothing_left(run)
 
 
+def test_a_closed_terminal_leaves_nothing(tmp_path: Path) -> None:
+    """What it prints goes nowhere from then on, which must not end it before everything is tidied up."""
+    reader, writer = os.pipe()
+    runtime = tmp_path / "runtime"
+    runtime.mkdir()
+    command = [sys.executable, "-m", "sitl.main", "run", "--flights", str(tmp_path / "flights"), "--speed", SPEED]
+    with subprocess.Popen(
+        command, stdout=writer, stderr=writer, start_new_session=True, env={**os.environ, "XDG_RUNTIME_DIR": str(runtime)}
+    ) as run:
+        os.close(writer)
+        said = b""
+        while b"everything is up" not in said:
+            more = os.read(reader, 4096)
+            assert more, said
+            said += more
+        assert list(runtime.iterdir())
+        os.close(reader)
+        run.send_signal(signal.SIGHUP)
+        assert run.wait(60.0) == 0
+    assert list(runtime.iterdir()) == []
+
+
 def no_px4(folder: Path) -> list[str]:
     return ["--px4", str(folder / "nowhere")]
+
+
+def both_autopilots(folder: Path) -> list[str]:
+    return ["--autopilot", "embedded", "--px4", str(folder)]
 
 
 def bad_mission(folder: Path) -> list[str]:
@@ -206,6 +242,7 @@ def no_place_for_records(folder: Path) -> list[str]:
     ("arguments", "says"),
     [
         (no_px4, "give a folder with bin/px4 and etc/"),
+        (both_autopilots, "contradict each other"),
         (bad_mission, "hieght_m"),
         (missing_mission, "missing.yaml"),
         (bad_speed, "99 is not between 0.25 and 20"),

@@ -242,9 +242,40 @@ def test_a_container_is_removed_when_the_parent_is_killed(tmp_path: Path, mark: 
     assert not (docker / f"pilotfish-px4-{instance}").exists()
 
 
+def test_without_the_image_it_is_said_what_to_do_before_anything_starts(tmp_path: Path, docker: Path, instance: int) -> None:
+    (docker / "none").touch()
+    with pytest.raises(
+        ProcessError, match=r"^give a PX4 .* --px4 PATH .*docs/sitl.md.*`docker pull some:image`.*No such image"
+    ):
+        Px4("docker:some:image", instance, tmp_path / "px4", variables())
+    assert not [call for call in calls(docker) if call.startswith("run")]
+
+
+def a_socket(path: Path) -> socket.socket:
+    bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    bound.bind(str(path))
+    return bound
+
+
+def test_the_socket_that_a_px4_leaves_is_taken_away(tmp_path: Path) -> None:
+    a_socket(tmp_path / "px4-sock-41").close()
+    px4.sweep_socket(41, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    px4.sweep_socket(41, tmp_path)
+
+
+def test_the_socket_of_a_px4_that_runs_and_what_is_no_socket_stay(tmp_path: Path) -> None:
+    with a_socket(tmp_path / "px4-sock-41") as running:
+        running.listen()
+        px4.sweep_socket(41, tmp_path)
+    (tmp_path / "px4-sock-42").touch()
+    px4.sweep_socket(42, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["px4-sock-41", "px4-sock-42"]
+
+
 def test_without_docker_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, instance: int) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(ProcessError, match="docker is not installed"):
+    with pytest.raises(ProcessError, match="install docker"):
         Px4("docker", instance, tmp_path / "px4", variables())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sitl.autopilot import process
 from sitl.autopilot.arguments import DEFAULT_HOME, parameters, parse
 from wire.geo import Position
 
@@ -38,6 +39,7 @@ def test_px4s_environment_counts_and_the_command_line_wins() -> None:
         ["--home", "86,0,0"],
         ["--speed", "0"],
         ["--speed", "inf"],
+        ["--speed", "nan"],
         ["--instance", "-1"],
         ["--instance", "100"],
         ["--wind", "50,0"],
@@ -51,3 +53,16 @@ def test_nonsense_is_refused_by_name(argv: list[str], capsys: pytest.CaptureFixt
         parse(argv, {})
     assert refused.value.code == 2
     assert argv[0] in capsys.readouterr().err
+
+
+def test_one_number_is_asked_for_as_one(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(["--speed", "nan"], {})
+    assert "'nan': give a number" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("option", "place"), [("--folder", "/dev/null/state"), ("--log", "/dev/null/a.tlog")])
+def test_where_nothing_can_be_kept_it_is_said(option: str, place: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert process.main([option, place]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"autopilot: {place}") and f"choose another {option}" in said and "Errno" not in said

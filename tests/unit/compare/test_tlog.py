@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.tlog import Tlog, packets
+from sitl.tlog import Tlog, packets, split
 
 MESSAGES = [
     mavlink.MAVLink_heartbeat_message(2, 12, 29, 0x03040000, 3, 3),
@@ -49,7 +49,7 @@ def test_a_last_packet_that_was_cut_off_is_left_out(tmp_path_factory: pytest.Tem
 
 
 def test_what_is_no_packet_is_said_with_its_place(tmp_path: Path) -> None:
-    data = written(tmp_path, [(1, packed(False, 0)), (2, b"\x00\x01\x02")])
+    data = written(tmp_path, [(1, packed(False, 0))]) + bytes(8) + b"\x00\x01\x02"
     with pytest.raises(ValueError, match=f"at byte {8 + len(packed(False, 0)) + 8}"):
         packets(data)
 
@@ -61,3 +61,26 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     except ValueError:
         return
     assert sum(8 + len(p.data) for p in found) <= len(data)
+
+
+NOISE = st.binary(max_size=9).map(lambda data: data.translate(None, b"\xfd\xfe"))
+
+
+@given(st.lists(st.tuples(NOISE, st.booleans(), st.integers(0, 2)), max_size=6), NOISE)
+def test_a_datagram_is_split_into_its_packets_and_nothing_else(parts: list[tuple[bytes, bool, int]], rest: bytes) -> None:
+    whole = [(noise, packed(version_1, number)) for noise, version_1, number in parts]
+    assert split(b"".join(noise + packet for noise, packet in whole) + rest) == [packet for _, packet in whole]
+
+
+@given(st.binary(max_size=300))
+def test_whatever_comes_is_written_so_that_it_can_be_read(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    assert [p.data for p in packets(written(tmp_path_factory.mktemp("tlog"), [(1, data)]))] == split(data)
+
+
+def test_a_full_disk_ends_the_recording_and_is_told_once() -> None:
+    said: list[str] = []
+    log = Tlog(Path("/dev/full"), said.append)
+    for second in range(2000):
+        log.write(second, packed(False, 1))
+    log.close()
+    assert said == ["/dev/full is not recorded any more: No space left on device"]

@@ -26,6 +26,12 @@ def test_taken_away_otherwise_with_the_folder_it_needed(tmp_path: Path) -> None:
     assert list((tmp_path / "a").iterdir()) == []
 
 
+def test_it_is_named_by_its_start(tmp_path: Path) -> None:
+    with record_folder(tmp_path) as folder:
+        assert folder.path.name.startswith(f"{folder.started:%Y-%m-%dT%H-%M-%S}")
+        assert folder.started.utcoffset() is not None
+
+
 def test_the_flights_before_stay(tmp_path: Path) -> None:
     (tmp_path / "earlier").mkdir()
     with record_folder(tmp_path):

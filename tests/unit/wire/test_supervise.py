@@ -226,3 +226,29 @@ def test_a_stop_flag_counts_signals() -> None:
         process.send_signal(signal.SIGTERM)
         assert process.stdout.read() == "True 2\n"
         assert process.wait(WAIT_S) == 0
+
+
+HANGS_UP = """
+import os, signal
+from wire.supervise import StopFlag
+{before}
+stop = StopFlag()
+for number in ({signals}):
+    os.kill(os.getpid(), number)
+print(stop.count, stop.by)
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "signals", "says"),
+    [
+        ("", "signal.SIGHUP, signal.SIGHUP", "1 SIGHUP"),
+        ("", "signal.SIGINT, signal.SIGHUP", "1 SIGINT"),
+        ("", "signal.SIGHUP, signal.SIGINT", "2 SIGHUP"),
+        ("signal.signal(signal.SIGHUP, signal.SIG_IGN)", "signal.SIGHUP,", "0"),
+    ],
+)
+def test_a_closed_terminal_counts_as_one_stop_and_under_nohup_as_none(before: str, signals: str, says: str) -> None:
+    code = HANGS_UP.format(before=before, signals=signals)
+    ended = subprocess.run(python(code), capture_output=True, text=True, timeout=WAIT_S, check=True)
+    assert ended.stdout.strip() == says
