@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from rich.console import Console
@@ -10,7 +11,7 @@ from rich.text import Text
 from missions import Mission
 from sitl import judge
 from sitl.options import Options
-from sitl.record import FlightRecord, phases_of
+from sitl.record import FlightRecord, PhaseSpan, phases_of
 from sitl.report import write
 from sitl.scenario.telling import told
 from wire.errors import DeviceError
@@ -23,7 +24,7 @@ def conclude(
 
     `fallen`: how the stack fell in flight ('': it did not).
     """
-    record.phases = phases_of(folder / "onboard" / "events.jsonl") or record.phases
+    record.phases = _phases(folder, record)
     record.scenario = told(folder)
     verdict = [fallen] * bool(fallen) + judge.verdict(record, mission, video=not options.headless)
     expect = None if options.scenario is None else options.scenario.expect
@@ -42,3 +43,10 @@ def conclude(
         raise DeviceError(f"{how}, but without a report: {error}") from error
     console.print(f"{how}: {folder}/report.md", highlight=False, markup=False, soft_wrap=True)
     return 1 if wrong else 0
+
+
+def _phases(folder: Path, record: FlightRecord) -> list[PhaseSpan]:
+    """By the aircraft's own log, and what was seen after it ends: a full disk cuts it off."""
+    logged = phases_of(folder / "onboard" / "events.jsonl")
+    last_s = logged[-1].began_s if logged else -math.inf
+    return [*logged, *(span for span in record.phases if span.began_s > last_s)]

@@ -95,7 +95,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _say(sentence: str) -> None:
-    sys.stderr.write(f"tap: {sentence}\n")
+    with contextlib.suppress(OSError):  # the disk it goes to is full: what PX4 and flight say goes on
+        sys.stderr.write(f"tap: {sentence}\n")
 
 
 if __name__ == "__main__":

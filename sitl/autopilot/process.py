@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import selectors
 import signal
@@ -81,7 +82,7 @@ class Runner:
         if owed_s > MAX_BEHIND_S * max(1.0, self._speed):
             if not self._told:
                 self._told = True
-                sys.stderr.write(f"autopilot: this machine cannot keep up with --speed {self._speed:g}, time runs slower\n")
+                _say(f"this machine cannot keep up with --speed {self._speed:g}, time runs slower")
             owed_s = MAX_BEHIND_S * self._speed
         while owed_s >= STEP_S and not self._stop:
             for link, data in self._autopilot.step(STEP_S):
@@ -176,7 +177,8 @@ def _log(path: Path) -> Tlog:
 
 
 def _say(sentence: str) -> None:
-    sys.stderr.write(f"autopilot: {sentence}\n")
+    with contextlib.suppress(OSError):  # whoever reads it has gone, or the disk it goes to is full: it flies on
+        sys.stderr.write(f"autopilot: {sentence}\n")
 
 
 def greeting(options: argparse.Namespace, folder: Path | None) -> str:

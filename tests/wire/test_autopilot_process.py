@@ -144,3 +144,16 @@ def test_the_log_is_a_tlog(instance: int, tmp_path: Path) -> None:
         count += 1
     assert at == len(data)
     assert count > 20
+
+
+def test_a_full_disk_ends_the_recording_and_not_the_flight(instance: int) -> None:
+    command = [sys.executable, "-m", "sitl.autopilot", "--instance", str(instance), "--log", "/dev/full"]
+    with Path("/dev/full").open("w") as full, subprocess.Popen(command, stderr=full) as process:
+        try:
+            with Peer(14540 + instance) as companion:
+                for _ in range(3):  # by then more than a buffer full was to be written
+                    assert companion.wait_for("HEARTBEAT") is not None
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(PATIENCE_S) == 0
+        finally:
+            process.kill()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import resource
 import subprocess
@@ -66,6 +67,23 @@ def test_a_report_that_cannot_be_written_still_says_how_it_was_flown(tmp_path: P
     with pytest.raises(DeviceError, match="the flight is not as it should be, but without a report: "):
         conclude(tmp_path / "gone", recorded(), mission, HEADLESS, console=said)
     assert isinstance(said.file, io.StringIO) and "not as the mission says:" in said.file.getvalue()
+
+
+def test_phases_that_the_aircrafts_log_lacks_are_told_as_they_were_seen(tmp_path: Path, mission: Mission) -> None:
+    (tmp_path / "onboard").mkdir()
+    logged = [(0.0, "stowed: up"), (100.0, "checking: launch"), (101.5, "releasing: checked")]
+    events = [{"kind": "event", "message": {"kind": "phase", "at_s": at_s, "sentence": words}} for at_s, words in logged]
+    (tmp_path / "onboard" / "events.jsonl").write_text("\n".join(map(json.dumps, events)) + '\n{"cut', encoding="utf-8")
+    record = recorded()
+    record.phases.append(PhaseSpan(Phase.SECURED, 130.0, "seated, latched and disarmed"))
+    report = report_of(tmp_path, record, mission)
+    phases = [
+        line.split(" | ")[:2]
+        for line in report.splitlines()
+        if line.endswith("| launch |") or "releasing" in line or "secured" in line
+    ]
+    assert ["| releasing", "1.5"] in phases and ["| secured", "30.0"] in phases
+    assert report.count("| checking |") == 1
 
 
 def test_a_phase_that_tells_no_time_counts_from_when_the_view_began() -> None:
