@@ -64,7 +64,7 @@ def plan_of(seed: int) -> Plan:
     wind = Wind(north_m_s=rng.uniform(-2, 2), east_m_s=rng.uniform(-2, 2), gust_m_s=rng.choice((0.0, 0.3)), seed=seed)
     ends = rng.choice(("", "ends: {flight_time_s: 60}\n", "ends: {battery_percent: 50}\n"))
     mission = rng.choice((SHORT + ends, LONG if not ends else LONG[: LONG.index("ends")] + ends))
-    scenario = tuple(event for _ in range(rng.randrange(4)) for event in _event(rng))
+    scenario = tuple(event for _ in range(rng.randrange(5)) for event in _event(rng))
     moves = _moves(rng)
     deeds = [deed for _ in range(rng.randrange(4)) for deed in _deeds(rng)] + _orders(rng, mission)
     how: dict[str, object] = {
@@ -85,12 +85,12 @@ def _moves(rng: random.Random) -> list[Move]:
     """Some of them creep."""
     return [
         Move(
-            after_launch_s=rng.uniform(0.0, CHAOS_S),
+            after_launch_s=rng.choice((rng.uniform(0.0, 10.0), rng.uniform(10.0, CHAOS_S), rng.uniform(30.0, CHAOS_S))),
             north_m=rng.choice((1, -1)) * rng.uniform(2.0, 60.0),
             east_m=rng.uniform(-40.0, 40.0),
             speed_m_s=rng.choice((0.4, 0.8, 1.5, 4.0, 8.0)),
         )
-        for _ in range(rng.choice((0, 0, 1, 1, 2, 3)))
+        for _ in range(rng.choice((0, 1, 1, 2, 3)))
     ]
 
 
@@ -116,7 +116,7 @@ def _event(rng: random.Random) -> list[happen.AnyEvent]:
 
 def _orders(rng: random.Random, mission: str) -> list[Deed]:
     """Some of them one upon the other."""
-    deeds, at_s = [], 0.0
+    deeds, at_s = [], rng.choice((0.0, 15.0, 15.0, 25.0))
     verbs = (Verb.LAUNCH, Verb.HOLD, Verb.HOLD, Verb.RESUME, Verb.RETURN, Verb.RETURN, Verb.LAND, Verb.ABORT)
     for _ in range(rng.randrange(2, 9)):
         at_s += rng.choice((rng.uniform(0.0, 0.6), rng.uniform(0.0, 12.0), rng.uniform(5.0, 40.0)))
@@ -317,10 +317,14 @@ class Chaos(Watched):
             case Phase.TRANSIT:
                 true = self.armed and self.height_m > 5.0
             case Phase.HOLDING:
-                true = "LOITER" in modes and min(speed for _, speed in self._recent) < 1.5
+                true = "LOITER" in modes and min(speed for _, speed in self._recent) < 1.5 + self._deluded_m_s()
             case phase:
                 true = bool(modes & MODES[phase]) or (phase is Phase.LANDING and self.autopilot.pilot.flight.body.on_ground)
         assert true, self._tale(f"{verb} is not done: {self.phase}, {self.mode}, {self._recent[-1][1]:.1f} m/s")
+
+    def _deluded_m_s(self) -> float:
+        """How far the speed that the autopilot believes is off by its sensors."""
+        return math.hypot(*self.autopilot.pilot.flight.estimate.bias.velocity_m_s)
 
     def _look_at_requests(self, before: int) -> None:
         """Nothing cancels a failsafe but the officer's word in it."""
