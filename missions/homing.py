@@ -133,7 +133,7 @@ class ReturnByAutopilot:
         if home is not None and self._destination is not None and self._may_begin_again(home, self._destination, view):
             stop = _into(Mode.HOLD, ask.Hold(), "stopping to turn to the moved vehicle", CMD_REPOSITION)
             standing = Watch(lambda v: v.vehicle.stopped_s > STOPPED_S, "the vehicle did not stop", deadline_s=240)
-            self._steps = Sequence(stop, standing, *_return())
+            self._steps, self._destination = Sequence(stop, standing, *_return()), home  # once for each move
         return self._steps.update(now_s, view)
 
     @staticmethod

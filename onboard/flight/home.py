@@ -1,4 +1,7 @@
-"""Home is the vehicle: PX4's home is moved with it, so that any return, PX4's own too, goes to where the vehicle is now."""
+"""Home is the vehicle: PX4's home is moved with it, so that any return, PX4's own too, goes to where the vehicle is now.
+
+In height only where the two receivers were compared on the roof: one alone may be wrong by more than the aircraft flies above it.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +30,9 @@ class HomeKeeper:
         if self._asked_s is not None and now_s - self._asked_s < PERIOD_S:
             return None
         away = geo.ned_between(aircraft.home, vehicle.pad)
-        if away.horizontal_m < MOVED_M and abs(away.down_m) < CLIMBED_M:
+        climbed = vehicle.disagreement_m is not None and abs(away.down_m) >= CLIMBED_M
+        if away.horizontal_m < MOVED_M and not climbed:
             return None
         self._asked_s = now_s
-        altitude_m = vehicle.pad.altitude_amsl_m if abs(away.down_m) >= CLIMBED_M else aircraft.home.altitude_amsl_m
+        altitude_m = vehicle.pad.altitude_amsl_m if climbed else aircraft.home.altitude_amsl_m
         return SetHome(vehicle.pad._replace(altitude_amsl_m=altitude_m))

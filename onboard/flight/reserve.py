@@ -23,9 +23,10 @@ class Reserve:
 
     def update(self, now_s: float, aircraft: Aircraft, ends: Ends) -> str | None:
         """A limit that has been passed just now, in words."""
-        if not aircraft.airborne:
+        if aircraft.armed is False:  # only then a flight is over: a land detector may be wrong for a moment
             self._airborne_since_s = None
             self._passed.clear()
+        if not aircraft.airborne:
             return None
         if self._airborne_since_s is None:
             self._airborne_since_s = now_s

@@ -29,8 +29,9 @@ PAD_LEFT_M = 2.5
 """A landing is broken off when the pad is farther away than this, and the aircraft higher than this above the roof:"""
 PAD_LEFT_ABOVE_M = 2.0
 DRIVEN_M, DRIVES_M_S = 1.0, 1.0
-"""or, however low, when the vehicle drives and the pad is gone (the first, where its speed is not known): a place alone may be
-a receiver's error."""
+CREEPS_M_S = 0.5
+"""or, however low, when the vehicle drives and the pad is gone (the first, where it creeps or its speed is not known): a place
+alone may be a receiver's error."""
 VEHICLE_FRESH_S = 1.5
 
 Seen = tuple[Event, str]
@@ -108,8 +109,8 @@ class Watcher:
         heard = vehicle.age_s is not None and vehicle.age_s <= VEHICLE_FRESH_S
         if not heard or vehicle.speed_m_s is None or vehicle.speed_m_s <= DRIVES_M_S:
             return None
-        if view.aircraft.airborne and not vehicle.seated_seen():
-            return None  # it has left
+        if view.aircraft.airborne and (not vehicle.seated_seen() or (view.aircraft.height_m or 0.0) > HELD_BELOW_M):
+            return None  # it has left, whatever a seat sensor that sticks says
         return Event.DRIVES, "the vehicle drives: nothing takes off from it"
 
     @staticmethod
@@ -156,9 +157,10 @@ class Watcher:
             return None  # it is seen below, where a standing vehicle says it is
         fresh = vehicle.pad_age_s is not None and vehicle.pad_age_s < PAD_FRESH_S
         away_m = geo.distance_m(here, vehicle.pad)
-        gone = away_m > PAD_LEFT_M and here.altitude_amsl_m - home.altitude_amsl_m > PAD_LEFT_ABOVE_M
-        unknown = vehicle.speed_m_s is None and away_m > PAD_LEFT_M
-        driven = unknown or (away_m > DRIVEN_M and (vehicle.speed_m_s or 0.0) > DRIVES_M_S)
+        high = here.altitude_amsl_m - home.altitude_amsl_m > PAD_LEFT_ABOVE_M
+        speed_m_s = math.inf if vehicle.speed_m_s is None else vehicle.speed_m_s
+        gone = away_m > PAD_LEFT_M and (high or speed_m_s > CREEPS_M_S)
+        driven = away_m > DRIVEN_M and math.inf > speed_m_s > DRIVES_M_S
         if fresh and (gone or driven) and not vehicle.seated_seen():
             return Event.PAD_LEFT, "the vehicle has driven away from under it: going around"
         return None

@@ -87,3 +87,16 @@ def test_back_before_the_drive_is_secured_and_the_next_flight_has_its_own() -> N
     flight.order(Verb.RETURN)
     flight.wait_for(P.SECURED)
     flight.safe_on_the_roof()
+
+
+@pytest.mark.parametrize("height_m", [2.5, 2.0, 1.5])
+def test_a_landing_is_broken_off_when_the_vehicle_creeps_away_under_it(height_m: float) -> None:
+    """Too slow to count as driving, and fast enough to leave the aircraft on the street."""
+    flight = Watched(moves=[Move(after_launch_s=1000.0, north_m=30.0, speed_m_s=0.8)])
+    flight.fly_to(P.LANDING, SHORT)
+    assert flight.run_until(lambda: flight.height_m < height_m, 60.0)
+    flight.drive_off(1000.0)
+    assert flight.run_until(lambda: flight.phase is not P.LANDING, 20.0), flight.story()
+    assert flight.phase is P.RETURNING or flight.off_pad_m() < 2.5, flight.story()
+    flight.wait_for(P.SECURED, P.GROUNDED)
+    assert flight.off_pad_m() < 2.5

@@ -150,3 +150,18 @@ def test_a_return_is_done_when_it_is_seen_to_begin_not_while_it_still_hangs_in_h
     plant.run(2.0)
     ends = [r for done in plant.rounds for r in done.replies if r.command_id == order and r.stage is Stage.DONE]
     assert not ends, "hold mode was there before"
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_stop_for_a_vehicle_that_moved_which_px4_does_not_make_is_not_asked_for_every_round(answers: bool) -> None:
+    plant = flying(position=place(up_m=20.0))
+    plant.order(Verb.ABORT)
+    plant.run(1.0)
+    assert plant.aircraft.mode is Mode.RETURN
+    plant.deaf, plant.refuses = (set(), {ask.Hold}) if answers else ({ask.Hold}, set())
+    sent = len(plant.requests)
+    plant.change(home=place(30.0), pad=place(30.0))
+    plant.run(4.0)
+    assert 1 <= sum(isinstance(request, ask.Hold) for request in plant.requests[sent:]) <= 4
+    plant.run(3.0)
+    assert any(isinstance(request, ask.Reposition) for request in plant.requests[sent:]), "ours is tried then"

@@ -338,6 +338,35 @@ def test_the_battery_and_the_clock_end_a_flight() -> None:
         assert plant.phase not in (P.HOLDING, P.SURVEYING)
 
 
+def test_a_land_detector_that_is_wrong_for_a_moment_does_not_end_a_hold() -> None:
+    """The limit was told, and the hold ordered in its knowledge: it is the same flight."""
+    plant = Guarded()
+    plant.fly_to(P.SURVEYING)
+    plant.change(battery_percent=29.0)
+    plant.step()
+    assert plant.is_in(P.RETURNING)
+    plant.order(Verb.HOLD)
+    plant.run(1.0)
+    plant.change(landed=Landed.ON_GROUND)
+    plant.step()
+    plant.change(landed=Landed.IN_AIR)
+    plant.run(1.0)
+    assert plant.is_in(P.HOLDING)
+
+
+@pytest.mark.parametrize(("height_m", "phase"), [(0.2, P.LANDING), (6.0, P.CLIMBING)])
+def test_a_vehicle_that_drives_under_a_stuck_seat_sensor_does_not_bring_a_climbing_aircraft_down(
+    height_m: float, phase: Phase
+) -> None:
+    plant = Guarded()
+    plant.deaf = {ask.Takeoff, ask.Land}
+    plant.fly_to(P.CLIMBING)
+    plant.step()
+    plant.change(mode=Mode.TAKEOFF, landed=Landed.TAKING_OFF, position=place(up_m=height_m), speed_m_s=4.0)
+    plant.step()
+    assert plant.phase is phase
+
+
 def test_an_order_is_obeyed_once_and_answered_each_time() -> None:
     plant = Guarded()
     plant.fly_to(P.SURVEYING)

@@ -106,3 +106,10 @@ def test_home_stays_on_the_roof_and_without_a_home() -> None:
     keeper, moved = HomeKeeper(), vehicle(pad=place(9.0))
     assert keeper.update(10.0, View(aircraft(), moved)) is None
     assert asked(keeper, 10.0, moved, home=None) is None
+
+
+def test_a_receiver_never_compared_on_the_roof_moves_home_to_the_side_only() -> None:
+    """After a restart in the air: its height may be off by more than the aircraft flies above the roof."""
+    moved = asked(HomeKeeper(), 10.0, vehicle(pad=place(5.0, up_m=-20.0), disagreement_m=None))
+    assert moved is not None and moved.position.altitude_amsl_m == ROOF.altitude_amsl_m
+    assert asked(HomeKeeper(), 10.0, vehicle(pad=place(1.0, up_m=-20.0), disagreement_m=None)) is None
