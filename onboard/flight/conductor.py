@@ -17,7 +17,7 @@ from onboard.flight.envelope import Limits
 from onboard.flight.executive import Event
 from onboard.flight.home import HomeKeeper
 from onboard.flight.sortie import IDLE, Sortie
-from onboard.flight.watcher import Watcher, failsafe_sentence
+from onboard.flight.watcher import Watcher, at_its_seat, failsafe_sentence
 from wire import geo
 from wire.messages import Command, LatchRequest, Phase, Reply, Stage, Verb
 
@@ -84,7 +84,8 @@ class Conductor:
         self._watcher.officer_over_failsafe = view.aircraft.failsafe
         spent = self._watcher.reserve.spent if command.verb in (Verb.HOLD, Verb.ABORT) else None
         although = f", although {spent}" if spent else ""
-        self._happen(Event(command.verb), f"{command.verb} ordered by {command.operator}{although}", now_s, view)
+        sentence = f"{command.verb} ordered by {command.operator}{although}"
+        self._happen(self._event_of(command.verb, view), sentence, now_s, view)
         sentence = f"{command.verb} accepted; {self.phase}"
         self._out.replies.append(self._ledger.reply(command, Stage.ACCEPTED, sentence, now_s))
 
@@ -108,6 +109,11 @@ class Conductor:
             self._out.replies.append(reply)
         finished, self._out = self._out, Round()
         return finished
+
+    def _event_of(self, verb: Verb, view: View) -> Event:
+        """What an order is here: at its seat, whatever stops it has it land there instead of hover."""
+        down = verb in (Verb.HOLD, Verb.RETURN, Verb.ABORT) and at_its_seat(self.phase, view)
+        return Event.LAND if down else Event(verb)
 
     def _refusal(self, command: Command, now_ground_s: float | None, view: View) -> str | None:
         """Why an order is not obeyed, or None. A launch's mission is taken over here."""
