@@ -141,7 +141,8 @@ class Conductor:
         self.sortie.keep(self._step)
         if following is Phase.LANDING:
             above = self.phase is Phase.RETURNING and event is Event.DONE
-            self.sortie.to_the_pad = above or (self.phase is Phase.LANDING and self.sortie.to_the_pad)
+            back = event in (Event.DRIVES, Event.HELD) or at_its_seat(self.phase, view)
+            self.sortie.to_the_pad = above or back or (self.phase is Phase.LANDING and self.sortie.to_the_pad)
             self.sortie.by_marker = above
         again = event is Event.FAILED and following is self.phase
         self.sortie.failures = self.sortie.failures + 1 if again else 0

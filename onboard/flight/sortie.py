@@ -35,7 +35,7 @@ class Sortie:
     failures: int = 0
     """How often the present phase has failed in a row."""
     to_the_pad: bool = False
-    """The landing is on the vehicle's roof, not where an officer said "land"."""
+    """The landing is on the vehicle's roof, also back on it from a take-off, not where an officer said "land"."""
     by_marker: bool = False
     """The landing may follow the roof's marker: on the pad, and no landing has failed yet."""
     called_off: bool = False
