@@ -148,6 +148,7 @@ class Conductor:
         self.sortie.failures = self.sortie.failures + 1 if again else 0
         if following is Phase.RETURNING:
             self._choose_way(event, view, again=again)
+        sentence = self._gone_around(event, following, sentence)
         self.sortie.called_off = self.phase in executive.LEAVING or event in (Event.ABORT, Event.FOUND_ARMED)
         sentence = self._alarm(sentence, now_s) if self.sortie.failures >= KEEPS_FAILING else sentence
         self.phase, self.phase_since_s, self.reason = following, now_s, sentence[:SENTENCE]
@@ -160,6 +161,16 @@ class Conductor:
         self.sortie.under_way = event is Event.FOUND_AIRBORNE and view.aircraft.mode is Mode.RETURN
         by_autopilot = event in (Event.ABORT, Event.FAILED) or self.sortie.under_way
         self.sortie.by_autopilot = not self.sortie.by_autopilot if again else by_autopilot
+
+    def _gone_around(self, event: Event, following: Phase, sentence: str) -> str:
+        """The battery ends it, not a count; but the officer has to know that the vehicle must stand."""
+        coming = following in (Phase.RETURNING, Phase.LANDING)
+        self.sortie.go_arounds = self.sortie.go_arounds + (event is Event.PAD_LEFT) if coming else 0
+        if event is not Event.PAD_LEFT or self.sortie.go_arounds < KEEPS_FAILING:
+            return sentence
+        sentence = f"{sentence}, {self.sortie.go_arounds} times by now: let the vehicle stand, or give another order"
+        self._say("alarm", sentence)
+        return sentence
 
     def _alarm(self, why: str, now_s: float) -> str:
         """It keeps failing: the officer has to know, and may know better. The order that wanted it has failed."""

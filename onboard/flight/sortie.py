@@ -34,6 +34,8 @@ class Sortie:
     """PX4's own return was found under way when this program started."""
     failures: int = 0
     """How often the present phase has failed in a row."""
+    go_arounds: int = 0
+    """How often the vehicle has driven away under a landing since the aircraft is on its way back."""
     to_the_pad: bool = False
     """The landing is on the vehicle's roof, also back on it from a take-off, not where an officer said "land"."""
     by_marker: bool = False
