@@ -21,6 +21,7 @@ ALTITUDE_TOLERANCE_M = 1.2  # PX4 settles anywhere within NAV_MC_ALT_RAD (0.8 m)
 NOT_SEATED = "it is disarmed but not seen seated on the roof: go and look"
 NOT_LATCHED = "it is seated and disarmed, but the latch is not seen closed: go and look"
 YAW_BEHAVIOUR = {"centre": 0, "fixed": 1, "ahead": 3}  # ORBIT_YAW_BEHAVIOUR
+STOPPED_M_S = 1.0
 ORBIT_STATUS_SILENT_S = 3.0  # PX4 sends ORBIT_EXECUTION_STATUS at 2 to 5 Hz, and only while it really orbits
 
 
@@ -186,8 +187,9 @@ class HoldStep:
 
     @staticmethod
     def settled(view: View) -> bool:
-        speed = view.aircraft.speed_m_s
-        return view.aircraft.mode is Mode.HOLD and speed is not None and speed < 1.0
+        """Slow, upwards too: a climb to the survey's height is flown in hold mode."""
+        velocity = view.aircraft.velocity_ned_m_s
+        return view.aircraft.mode is Mode.HOLD and velocity is not None and math.hypot(*velocity) < STOPPED_M_S
 
     def update(self, now_s: float, view: View) -> Output:
         if self._stopped:

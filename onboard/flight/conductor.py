@@ -17,7 +17,7 @@ from onboard.flight.envelope import Limits
 from onboard.flight.executive import Event
 from onboard.flight.home import HomeKeeper
 from onboard.flight.sortie import IDLE, Sortie
-from onboard.flight.watcher import Watcher, failsafe_sentence
+from onboard.flight.watcher import Watcher, at_its_seat, failsafe_sentence
 from wire import geo
 from wire.messages import Command, LatchRequest, Phase, Reply, Stage, Verb
 
@@ -84,7 +84,8 @@ class Conductor:
         self._watcher.officer_over_failsafe = view.aircraft.failsafe
         spent = self._watcher.reserve.spent if command.verb in (Verb.HOLD, Verb.ABORT) else None
         although = f", although {spent}" if spent else ""
-        self._happen(Event(command.verb), f"{command.verb} ordered by {command.operator}{although}", now_s, view)
+        sentence = f"{command.verb} ordered by {command.operator}{although}"
+        self._happen(self._event_of(command.verb, view), sentence, now_s, view)
         sentence = f"{command.verb} accepted; {self.phase}"
         self._out.replies.append(self._ledger.reply(command, Stage.ACCEPTED, sentence, now_s))
 
@@ -108,6 +109,11 @@ class Conductor:
             self._out.replies.append(reply)
         finished, self._out = self._out, Round()
         return finished
+
+    def _event_of(self, verb: Verb, view: View) -> Event:
+        """What an order is here: at its seat, whatever stops it has it land there instead of hover."""
+        down = verb in (Verb.HOLD, Verb.RETURN, Verb.ABORT) and at_its_seat(self.phase, view)
+        return Event.LAND if down else Event(verb)
 
     def _refusal(self, command: Command, now_ground_s: float | None, view: View) -> str | None:
         """Why an order is not obeyed, or None. A launch's mission is taken over here."""
@@ -135,12 +141,14 @@ class Conductor:
         self.sortie.keep(self._step)
         if following is Phase.LANDING:
             above = self.phase is Phase.RETURNING and event is Event.DONE
-            self.sortie.to_the_pad = above or (self.phase is Phase.LANDING and self.sortie.to_the_pad)
+            back = event in (Event.DRIVES, Event.HELD) or at_its_seat(self.phase, view)
+            self.sortie.to_the_pad = above or back or (self.phase is Phase.LANDING and self.sortie.to_the_pad)
             self.sortie.by_marker = above
         again = event is Event.FAILED and following is self.phase
         self.sortie.failures = self.sortie.failures + 1 if again else 0
         if following is Phase.RETURNING:
             self._choose_way(event, view, again=again)
+        sentence = self._gone_around(event, following, sentence)
         self.sortie.called_off = self.phase in executive.LEAVING or event in (Event.ABORT, Event.FOUND_ARMED)
         sentence = self._alarm(sentence, now_s) if self.sortie.failures >= KEEPS_FAILING else sentence
         self.phase, self.phase_since_s, self.reason = following, now_s, sentence[:SENTENCE]
@@ -153,6 +161,16 @@ class Conductor:
         self.sortie.under_way = event is Event.FOUND_AIRBORNE and view.aircraft.mode is Mode.RETURN
         by_autopilot = event in (Event.ABORT, Event.FAILED) or self.sortie.under_way
         self.sortie.by_autopilot = not self.sortie.by_autopilot if again else by_autopilot
+
+    def _gone_around(self, event: Event, following: Phase, sentence: str) -> str:
+        """The battery ends it, not a count; but the officer has to know that the vehicle must stand."""
+        coming = following in (Phase.RETURNING, Phase.LANDING)
+        self.sortie.go_arounds = self.sortie.go_arounds + (event is Event.PAD_LEFT) if coming else 0
+        if event is not Event.PAD_LEFT or self.sortie.go_arounds < KEEPS_FAILING:
+            return sentence
+        sentence = f"{sentence}, {self.sortie.go_arounds} times by now: let the vehicle stand, or give another order"
+        self._say("alarm", sentence)
+        return sentence
 
     def _alarm(self, why: str, now_s: float) -> str:
         """It keeps failing: the officer has to know, and may know better. The order that wanted it has failed."""

@@ -1,6 +1,6 @@
 """Home is the vehicle: PX4's home is moved with it, so that any return, PX4's own too, goes to where the vehicle is now.
 
-In height only where the two receivers were compared on the roof: one alone may be wrong by more than the aircraft flies above it.
+In height only if the two receivers were compared on the roof: one alone may be off by more than the aircraft flies above it.
 """
 
 from __future__ import annotations

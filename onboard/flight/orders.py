@@ -27,11 +27,11 @@ ACHIEVED: dict[Verb, frozenset[Phase]] = {
 
 ON_THE_WAY: dict[Verb, frozenset[Phase]] = {
     Verb.LAUNCH: frozenset({Phase.CHECKING, Phase.RELEASING, Phase.ARMING, Phase.CLIMBING}),
-    Verb.HOLD: frozenset({Phase.SECURING}),
+    Verb.HOLD: frozenset({Phase.LANDING, Phase.SECURING}),
     Verb.RESUME: frozenset({Phase.TRANSIT}),
-    Verb.RETURN: frozenset({Phase.SECURING}),
+    Verb.RETURN: frozenset({Phase.LANDING, Phase.SECURING}),
     Verb.LAND: frozenset({Phase.SECURING}),
-    Verb.ABORT: frozenset({Phase.SECURING}),
+    Verb.ABORT: frozenset({Phase.LANDING, Phase.SECURING}),
 }
 """Phases that lead to it; anywhere else, the order has failed."""
 

@@ -34,8 +34,10 @@ class Sortie:
     """PX4's own return was found under way when this program started."""
     failures: int = 0
     """How often the present phase has failed in a row."""
+    go_arounds: int = 0
+    """How often the vehicle has driven away under a landing since the aircraft is on its way back."""
     to_the_pad: bool = False
-    """The landing is on the vehicle's roof, not where an officer said "land"."""
+    """The landing is on the vehicle's roof, also back on it from a take-off, not where an officer said "land"."""
     by_marker: bool = False
     """The landing may follow the roof's marker: on the pad, and no landing has failed yet."""
     called_off: bool = False

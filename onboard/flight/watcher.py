@@ -43,6 +43,19 @@ def failsafe_sentence(aircraft: Aircraft, now_s: float) -> str:
     return f"PX4 acts on a failsafe: {aircraft.last_text}" if new and aircraft.last_text else "PX4 acts on a failsafe"
 
 
+def at_its_seat(phase: Phase, view: View) -> bool:
+    """PX4 calls it flying some seconds before it leaves the roof, and after it is back; it would hover there when told to stop.
+
+    One that takes off from a standing vehicle can go back also when it has just left.
+    """
+    vehicle, low = view.vehicle, (view.aircraft.height_m or 0.0) <= HELD_BELOW_M
+    if not low or not view.aircraft.airborne:
+        return False
+    if phase in executive.LEAVING:
+        return vehicle.seated_seen() or vehicle.stopped_s > 0
+    return phase is Phase.LANDING and vehicle.seated_seen()
+
+
 class Watcher:
     """Pure; asked once a round. Times are the board's clock."""
 

@@ -100,3 +100,19 @@ def test_a_landing_is_broken_off_when_the_vehicle_creeps_away_under_it(height_m:
     assert flight.phase is P.RETURNING or flight.off_pad_m() < 2.5, flight.story()
     flight.wait_for(P.SECURED, P.GROUNDED)
     assert flight.off_pad_m() < 2.5
+
+
+def test_the_officer_is_told_of_a_vehicle_that_drives_on_and_on_under_it() -> None:
+    flight = Watched(moves=[Move(after_launch_s=1000.0 * n, north_m=12.0, speed_m_s=4.0) for n in (1, 2, 3)])
+    for n in (1, 2, 3):
+        assert "alarm" not in {event.kind for event in flight.events}
+        if n == 1:
+            flight.fly_to(P.LANDING, SHORT)
+        flight.wait_for(P.LANDING)
+        flight.run(2.0)
+        flight.drive_off(1000.0 * n)
+        flight.wait_for(P.RETURNING, timeout_s=20.0)
+    alarm = next(event.sentence for event in flight.events if event.kind == "alarm")
+    assert "3 times by now: let the vehicle stand" in alarm
+    flight.wait_for(P.SECURED)
+    flight.safe_on_the_roof()

@@ -6,7 +6,7 @@ import pytest
 
 from missions import requests as ask
 from tests.sitl.harness import LONG, NARRATIVE, P, Watched, in_order
-from wire.messages import Command, Phase, Stage, Verb
+from wire.messages import Command, Landed, Phase, Stage, Verb
 
 FLYING = (P.TRANSIT, P.SURVEYING, P.HOLDING, P.RETURNING, P.LANDING)
 ON_THE_ROOF_BEFORE = (P.CHECKING, P.RELEASING, P.ARMING)
@@ -145,6 +145,31 @@ def test_every_word_that_stops_calls_a_launch_off(phase: Phase, verb: Verb) -> N
     flight.run(8.0)
     assert flight.phase in (P.STOWED, P.SECURED)
     flight.safe_on_the_roof()
+
+
+@pytest.mark.parametrize("again", [None, Verb.HOLD, Verb.ABORT, Verb.RETURN], ids=str)
+@pytest.mark.parametrize("verb", [Verb.HOLD, Verb.RETURN, Verb.ABORT, Verb.LAND], ids=str)
+def test_what_stops_a_launch_while_px4_calls_it_flying_on_its_seat_leaves_no_motors_on(verb: Verb, again: Verb | None) -> None:
+    flight = put_into(P.CLIMBING)
+    flight.run(3.0)
+    assert flight.newest.landed is Landed.TAKING_OFF and flight.seated()
+    order = flight.order(verb)
+    if again is not None:
+        flight.run(0.5)
+        order = flight.order(again)
+    assert flight.outcome(order).stage is Stage.DONE
+    assert flight.run_until(lambda: not flight.armed, 15.0), flight.story()
+    flight.wait_for(P.SECURED)
+    flight.safe_on_the_roof()
+
+
+def test_a_hold_in_the_climb_to_the_surveys_height_is_done_when_it_is_seen_to_stop() -> None:
+    """That climb is flown in hold mode, straight up."""
+    flight = Watched()
+    flight.fly_to(P.TRANSIT, LONG)
+    assert flight.run_until(lambda: flight.autopilot.pilot.flight.body.velocity_m_s.down < -1.5, 6.0)
+    assert flight.outcome(flight.order(Verb.HOLD)).stage is Stage.DONE
+    assert abs(flight.autopilot.pilot.flight.body.velocity_m_s.down) < 1.2
 
 
 def test_resume_goes_on_where_it_was_held() -> None:

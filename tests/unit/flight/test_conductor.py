@@ -367,6 +367,19 @@ def test_a_vehicle_that_drives_under_a_stuck_seat_sensor_does_not_bring_a_climbi
     assert plant.phase is phase
 
 
+def test_a_take_off_that_lands_for_a_driving_vehicle_and_has_just_left_it_does_not_land_on_the_street() -> None:
+    plant = Guarded()
+    plant.deaf = {ask.Takeoff, ask.Land}
+    plant.fly_to(P.CLIMBING)
+    plant.step()
+    plant.change(mode=Mode.TAKEOFF, landed=Landed.TAKING_OFF, position=place(up_m=0.3), speed_m_s=4.0)
+    plant.step()
+    assert plant.is_in(P.LANDING)
+    plant.change(latch=open_latch(seated=False), pad=place(3.0), stopped_s=0.0)
+    plant.run(0.3)
+    assert plant.is_in(P.RETURNING)
+
+
 def test_an_order_is_obeyed_once_and_answered_each_time() -> None:
     plant = Guarded()
     plant.fly_to(P.SURVEYING)
