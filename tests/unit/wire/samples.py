@@ -61,7 +61,7 @@ SAMPLES: dict[str, m.Message] = {
         sent_s=6.5, aircraft=ROOF, vehicle=ROOF, vehicle_heading_rad=0.5, seated=True,
         actors=[m.Actor(kind="car", position=ROOF, speed_m_s=8.5)], faults=["a fault"],
     ),
-    "order": m.Order(id="abcdefgh-2", verb=m.Verb.ABORT, mission="name: y", words="come back"),
+    "order": m.Order(id="abcdefgh-2", verb=m.Verb.ABORT, mission="name: y", words="come back", asked_again=True),
     "answer": m.Answer(order_id="abcdefgh-2", stage=m.Stage.REFUSED, sentence="no"),
     "video_state": VIDEO,
     "console": m.ConsoleState(
