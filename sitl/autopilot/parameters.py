@@ -69,7 +69,9 @@ class Parameters:
         if self.revision == self._seen_revision:
             self._due_s = max(now_s + NOTICED_S, self._looked_s + LOOK_S)
         elif now_s >= self._due_s:
-            self._in_force, self._looked_s, self._seen_revision = dict(self._values), now_s, self.revision
+            self._in_force, self._seen_revision = dict(self._values), self.revision
+            # PX4's uORB::SubscriptionInterval: after a quiet while it looks twice at once, then once a second
+            self._looked_s = min(max(self._looked_s + LOOK_S, now_s - LOOK_S), now_s)
 
     def __contains__(self, name: str) -> bool:
         return name in self._values

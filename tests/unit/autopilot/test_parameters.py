@@ -20,13 +20,16 @@ def set_and_wait(parameters: Parameters, value: int, from_s: float, until_s: flo
     return seen
 
 
-def test_what_is_set_counts_soon_and_the_next_a_second_later() -> None:
+def test_two_that_are_set_count_soon_and_a_third_a_second_later() -> None:
+    """After a quiet while PX4's modules look at two changes at once."""
     parameters = Parameters()
     first = set_and_wait(parameters, 2, 1.0, 1.1)
     assert first[0] == 0 and first[-1] == 2
-    second = set_and_wait(parameters, 0, 1.1, 1.1 + LOOK_S)
-    assert second[round(0.8 / STEP_S)] == 2, "not within a second"
-    assert second[-1] == 0
+    second = set_and_wait(parameters, 3, 1.1, 1.2)
+    assert second[0] == 2 and second[-1] == 3
+    third = set_and_wait(parameters, 0, 1.2, 1.2 + LOOK_S)
+    assert third[round(0.8 / STEP_S)] == 3, "not within a second"
+    assert third[-1] == 0
     assert parameters.encoded("NAV_DLL_ACT") == struct.pack("<i", 0)
 
 
