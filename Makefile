@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-PARALLEL := --numprocesses auto --dist worksteal
+# one more than there are cores: some tests wait
+PARALLEL := --numprocesses $(shell expr $$(nproc) + 1) --dist worksteal
 
 .PHONY: help setup fly test test-all check bench lock clean
 
