@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from wire import entry
 from wire.errors import ConfigurationError, KeysError, LinkError, PilotfishError
 from wire.messages import Stage
 
@@ -14,7 +15,7 @@ class Exit(IntEnum):
     REFUSED = 3
     FAILED = 4
     NO_ANSWER = 5
-    INTERRUPTED = 130
+    INTERRUPTED = entry.INTERRUPTED
 
 
 HELP = """exit codes: 0 done; 2 wrong usage, configuration, keys or recording; 3 refused; 4 failed; 5 no answer from the daemon;

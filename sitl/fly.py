@@ -20,6 +20,7 @@ from sitl.live import LiveView
 from sitl.options import Options
 from sitl.record import Interruption
 from sitl.session import Session
+from wire.entry import INTERRUPTED
 from wire.errors import PilotfishError, ProcessError
 from wire.messages import Verb
 from wire.supervise import StopFlag
@@ -32,8 +33,6 @@ SLACK_S = 240.0
 LATER = (
     "at --speed {0:g} PX4 misses its ground station {0:g} times as late: its start script scales its time-outs (COM_DL_LOSS_T)"
 )
-
-INTERRUPTED = 130
 
 Hook = Callable[[Session], None]
 

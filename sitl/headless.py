@@ -15,7 +15,7 @@ from rich.console import Console
 from missions import Mission, load
 from sitl.autopilot.wind import Wind
 from sitl.conclusion import conclude
-from sitl.fly import INTERRUPTED, SLACK_S, mission_file
+from sitl.fly import SLACK_S, mission_file
 from sitl.folders import record_folder
 from sitl.lockstep import Lockstep
 from sitl.options import Options
@@ -24,6 +24,7 @@ from sitl.record import FlightRecord
 from sitl.scenario.telling import Teller
 from sitl.vehicle import Vehicle
 from sitl.world.configuration import Move
+from wire.entry import INTERRUPTED
 from wire.errors import DeviceError, LinkError, PilotfishError
 from wire.messages import Answer, Stage, Verb
 from wire.supervise import StopFlag

@@ -17,9 +17,9 @@ from sitl.px4 import IMAGE
 from sitl.scenario import model
 from sitl.scenario.model import Scenario
 from sitl.terminal import outlive_the_terminal
+from wire.entry import INTERRUPTED
 from wire.errors import PilotfishError
 
-INTERRUPTED = 130
 AUTOPILOT = "autopilot"
 
 
