@@ -14,11 +14,11 @@ from groundlink.confirmation import READ_BACK, read_back
 from groundlink.voice.recogniser import listen
 from groundlink.voice.sphinx import SphinxRecogniser
 from missions import Mission, load, model
-from sitl.conclusion import conclude
-from sitl.folders import RecordFolder, record_folder
 from sitl.live import LiveView
 from sitl.options import Options
-from sitl.record import Interruption
+from sitl.report.conclusion import conclude
+from sitl.report.folders import RecordFolder, record_folder
+from sitl.report.record import Interruption
 from sitl.session import Session
 from wire.entry import INTERRUPTED
 from wire.errors import PilotfishError, ProcessError

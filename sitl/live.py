@@ -7,7 +7,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from sitl.record import FlightRecord, PhaseSpan
+from sitl.report.record import FlightRecord, PhaseSpan
 from wire.messages import ConsoleState, Phase, VideoState
 
 LINE_S = 5.0

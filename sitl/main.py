@@ -58,7 +58,8 @@ def _run(options: argparse.Namespace) -> int:
 
         return check.run(options.files)
 
-    from sitl import fly, headless, limits  # noqa: PLC0415
+    from sitl import fly, limits  # noqa: PLC0415
+    from sitl.lockstep import headless  # noqa: PLC0415
 
     limits.check_open_files()
     autopilot: Literal["embedded", "px4"] = "px4" if options.px4 else options.autopilot or "embedded"

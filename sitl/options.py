@@ -21,7 +21,7 @@ class Options:
     px4: str | None = None
     """Where PX4 SITL is: see sitl/px4.py."""
     headless: bool = False
-    """In lockstep and simulated time, without sockets, pictures and voice: see sitl/headless.py."""
+    """In lockstep and simulated time, without sockets, pictures and voice: see sitl/lockstep/headless.py."""
     speed: float = 1.0
     seed: int = 1
     mission: Path | None = None

@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sitl.warden import guarded
+from sitl.stack.warden import guarded
 from wire.errors import LinkError, ProcessError
 from wire.geo import Position
 from wire.supervise import Process, Supervisor

@@ -13,13 +13,13 @@ import zmq
 
 from groundlink.client import Client
 from sitl import px4
-from sitl import stack as stacks
 from sitl.options import Options
-from sitl.ready import missing
-from sitl.record import FlightRecord
+from sitl.report.record import FlightRecord
 from sitl.scenario.director import Director
 from sitl.scenario.telling import told
-from sitl.stack import Stack
+from sitl.stack import stack as stacks
+from sitl.stack.ready import missing
+from sitl.stack.stack import Stack
 from wire import keys
 from wire.clock import SystemClock
 from wire.errors import LinkError, PilotfishError, ProcessError

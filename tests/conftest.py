@@ -13,10 +13,7 @@ REAL_TIME = (
     "sitl/conformance/test_ports.py",
     "sitl/conformance/test_sockets.py",
     "sitl/judge",
-    "sitl/test_processes.py",
-    "sitl/test_px4.py",
-    "sitl/test_scenario_processes.py",
-    "sitl/test_session.py",
+    "sitl/stack",
     "wire/test_fleet.py",
 )
 """Tests of whole stacks and of many processes that keep real time: nothing else runs beside them."""

@@ -9,22 +9,23 @@ from typing import NamedTuple
 
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.autopilot import commands, guidance, metadata, requests
-from sitl.autopilot.commands import ACCEPTED, DENIED, Command
+from sitl.autopilot.body.wind import Wind
 from sitl.autopilot.flight import STEP_S
+from sitl.autopilot.ftp import metadata
 from sitl.autopilot.ftp.server import FileServer
 from sitl.autopilot.ftp.tree import Tree
-from sitl.autopilot.links import Datagram, Link, LinkName, Peer
-from sitl.autopilot.parameter_protocol import ParameterProtocol
 from sitl.autopilot.parameters import Parameters, scaled_timeouts
 from sitl.autopilot.pilot import Pilot
 from sitl.autopilot.plans.protocol import MissionProtocol, Shared
 from sitl.autopilot.plans.store import Plans
+from sitl.autopilot.protocol import commands, guidance, requests
+from sitl.autopilot.protocol.commands import ACCEPTED, DENIED, Command
+from sitl.autopilot.protocol.links import Datagram, Link, LinkName, Peer
+from sitl.autopilot.protocol.parameter_protocol import ParameterProtocol
 from sitl.autopilot.telemetry.sources import ORIGIN_AT_S, Message, Sources
 from sitl.autopilot.telemetry.table import RATES_HZ, build
-from sitl.autopilot.telling import Telling
+from sitl.autopilot.telling.telling import Telling
 from sitl.autopilot.trouble import Tell, Trouble
-from sitl.autopilot.wind import Wind
 from sitl.scenario.events import AutopilotEvent
 from wire.geo import Position
 

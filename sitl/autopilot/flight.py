@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sitl.autopilot.controller import IDLE, IDLE_THRUST, Controller, Setpoint
-from sitl.autopilot.estimator import UPDATE_S, Estimator
-from sitl.autopilot.modes import MANUAL_MODES, Mode
+from sitl.autopilot.body.controller import IDLE, IDLE_THRUST, Controller, Setpoint
+from sitl.autopilot.body.estimator import UPDATE_S, Estimator
+from sitl.autopilot.body.smoothing import Trajectory
+from sitl.autopilot.body.vector import Vector
+from sitl.autopilot.body.vehicle import Quadrotor
+from sitl.autopilot.body.wind import Wind
+from sitl.autopilot.commander.modes import MANUAL_MODES, Mode
 from sitl.autopilot.navigator.follow import Follow, Leader
 from sitl.autopilot.navigator.land import Descend, Land
 from sitl.autopilot.navigator.loiter import Loiter, braking_point
@@ -15,15 +19,11 @@ from sitl.autopilot.navigator.offboard import OffboardFlight
 from sitl.autopilot.navigator.orbit import Orbit
 from sitl.autopilot.navigator.precland import Beacon, PrecisionLand
 from sitl.autopilot.navigator.rtl import Return
+from sitl.autopilot.navigator.setpoints import Offboard
 from sitl.autopilot.navigator.takeoff import Takeoff
 from sitl.autopilot.navigator.task import Situation, Task, Tuning
 from sitl.autopilot.navigator.unsteered import Unsteered
-from sitl.autopilot.offboard import Offboard
 from sitl.autopilot.parameters import Parameters
-from sitl.autopilot.smoothing import Trajectory
-from sitl.autopilot.vector import Vector
-from sitl.autopilot.vehicle import Quadrotor
-from sitl.autopilot.wind import Wind
 from wire.geo import Ned, Position, ned_between, offset
 
 STEP_S = 0.004  # PX4's 250 Hz lockstep

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from sitl.autopilot import texts
-from sitl.autopilot.battery import Battery, Charge
-from sitl.autopilot.commander import READY_AFTER_S, Commander
-from sitl.autopilot.failsafe import MODE_OF, Action, Conditions, Failsafe
+from sitl.autopilot.body.battery import Battery, Charge
+from sitl.autopilot.body.wind import Wind
+from sitl.autopilot.commander.commander import READY_AFTER_S, Commander
+from sitl.autopilot.commander.failsafe import MODE_OF, Action, Conditions, Failsafe
+from sitl.autopilot.commander.health import Health
+from sitl.autopilot.commander.heartbeats import Change, Connection
+from sitl.autopilot.commander.home import HomeKeeper
+from sitl.autopilot.commander.modes import Mode
+from sitl.autopilot.commander.states import LandedState, SystemStatus
 from sitl.autopilot.flight import STEP_S, Flight
-from sitl.autopilot.health import Health
-from sitl.autopilot.heartbeats import Change, Connection
-from sitl.autopilot.home import HomeKeeper
-from sitl.autopilot.modes import Mode
 from sitl.autopilot.navigator.mission import Mission
 from sitl.autopilot.navigator.offboard import OffboardFlight
 from sitl.autopilot.navigator.orbit import Orbit
@@ -19,12 +20,11 @@ from sitl.autopilot.navigator.takeoff import Takeoff
 from sitl.autopilot.navigator.task import Task
 from sitl.autopilot.parameters import Parameters
 from sitl.autopilot.payload.payload import Payload
-from sitl.autopilot.planning import Planning
 from sitl.autopilot.plans import words
+from sitl.autopilot.plans.planning import Planning
 from sitl.autopilot.plans.store import Plans
-from sitl.autopilot.states import LandedState, SystemStatus
-from sitl.autopilot.texts import Text
-from sitl.autopilot.wind import Wind
+from sitl.autopilot.telling import texts
+from sitl.autopilot.telling.texts import Text
 from wire.geo import Position
 
 DECIDE_EVERY = 5  # steps: 50 Hz

@@ -13,12 +13,12 @@ from pathlib import Path
 from types import FrameType
 
 from sitl.autopilot import arguments
+from sitl.autopilot.body.wind import Wind
 from sitl.autopilot.core import Autopilot
-from sitl.autopilot.endpoint import LAST_OWN_PORT, Endpoint, open_all
 from sitl.autopilot.flight import STEP_S
 from sitl.autopilot.kept import Kept
-from sitl.autopilot.links import LinkName
-from sitl.autopilot.wind import Wind
+from sitl.autopilot.protocol.endpoint import LAST_OWN_PORT, Endpoint, open_all
+from sitl.autopilot.protocol.links import LinkName
 from sitl.scenario import model
 from sitl.scenario.telling import Teller
 from sitl.tlog import Tlog

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.autopilot import injection
-from sitl.autopilot.bias import NONE, SensorErrors
+from sitl.autopilot.body.bias import NONE, SensorErrors
+from sitl.autopilot.body.vector import Vector
+from sitl.autopilot.body.wind import Wind
+from sitl.autopilot.commander import injection
 from sitl.autopilot.pilot import Pilot
-from sitl.autopilot.vector import Vector
-from sitl.autopilot.wind import Wind
 from sitl.scenario.events import AutopilotEvent, Px4Failure, SensorBias, WindChange
 from sitl.scenario.script import Change, LaunchClock, Script
 

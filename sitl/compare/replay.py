@@ -9,7 +9,7 @@ from typing import NamedTuple
 from pymavlink.dialects.v20 import development as mavlink
 
 from sitl.autopilot.core import Autopilot
-from sitl.autopilot.links import STREAM_OFF, LinkName
+from sitl.autopilot.protocol.links import STREAM_OFF, LinkName
 from sitl.compare.narrative import WATCHED, Teller
 from sitl.compare.recording import AUTOPILOT, Recording, Said, Told
 

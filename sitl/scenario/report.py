@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sitl.record import FlightRecord
+from sitl.report.record import FlightRecord
 from sitl.scenario.model import Scenario
 
 

@@ -17,7 +17,7 @@ from groundlink.voice.recogniser import Heard, listen
 from groundlink.voice.sphinx import SphinxRecogniser
 from sitl.fly import SENTENCE
 from sitl.options import Options
-from sitl.ports import free_ports
+from sitl.stack.ports import free_ports
 from tests.bench import pictures, takeoff
 from tests.bench.echo import Echo
 from tests.bench.pictures import Bare, Taken

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from sitl.autopilot.wind import Wind
-from sitl.lockstep import Lockstep
+from sitl.autopilot.body.wind import Wind
+from sitl.lockstep.lockstep import Lockstep
 from sitl.options import Options
 from tests.bench.figures import percentile
 from wire import geo

@@ -15,7 +15,7 @@ import yaml
 
 from groundlink.client import Client
 from sitl.options import Options
-from sitl.record import PhaseSpan, phases_of
+from sitl.report.record import PhaseSpan, phases_of
 from sitl.session import Session
 from tests.bench.relay import Relay
 from wire.messages import Phase, Stage, Verb

@@ -9,10 +9,10 @@ import sys
 import tempfile
 import time
 
-from sitl.autopilot.links import STREAM_OFF
-from sitl.judge import NARRATIVE
-from sitl.lockstep import Lockstep, default_mission
+from sitl.autopilot.protocol.links import STREAM_OFF
+from sitl.lockstep.lockstep import Lockstep, default_mission
 from sitl.options import Options
+from sitl.report.judge import NARRATIVE
 from tests.bench.figures import Figure
 from tests.bench.rig import BenchError, Rig, running
 from wire.messages import Phase, Verb

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pymavlink.dialects.v20 import development as mavlink
 
 from sitl.options import Options
-from sitl.record import PhaseSpan
+from sitl.report.record import PhaseSpan
 from tests.bench.figures import Figure
 from tests.bench.relay import Relay
 from tests.bench.rig import SETTLE_WALL_S, BenchError, Rig, Truth, running

@@ -21,7 +21,7 @@ from typing import Any, Self
 import psutil
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.autopilot.links import LinkName
+from sitl.autopilot.protocol.links import LinkName
 from tests.sitl.conformance.log import NUMBERS, Frame, frames
 from wire.geo import Ned, Position, distance_m, ned_between, offset
 from wire.supervise import leashed

@@ -20,7 +20,7 @@ from groundlink.latch.fake import FakeLatch
 from groundlink.link.daemon import Daemon
 from groundlink.link.record import Record
 from groundlink.position.fixed import FixedSource
-from sitl.ports import free_ports
+from sitl.stack.ports import free_ports
 from tests.unit.groundlink.build import ROOF, aircraft
 from wire import keys
 from wire.clock import SystemClock

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.autopilot.links import LinkName
+from sitl.autopilot.protocol.links import LinkName
 
 HOST, PATIENCE_S = "127.0.0.1", 20.0
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.autopilot.links import LinkName
+from sitl.autopilot.protocol.links import LinkName
 
 PATIENCE_S = 20.0
 HOST = "127.0.0.1"

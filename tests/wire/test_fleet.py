@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sitl.autopilot.links import LinkName
+from sitl.autopilot.protocol.links import LinkName
 from tests.sitl.fleet import COMPANION, THERE_M, Fleet, taken_ports
 
 ACCEPTED = 0

@@ -13,7 +13,7 @@ from groundlink.client import Client
 from groundlink.configuration import LatchConfig
 from groundlink.latch.simulated import SimulatedLatch
 from groundlink.position.nmea import NmeaSource
-from sitl.ports import free_ports
+from sitl.stack.ports import free_ports
 from tests.unit.groundlink.build import ROOF, latch
 from tests.unit.groundlink.test_nmea import GGA, RMC
 from tests.wire.ground import BOARD_AHEAD_S, Vehicle, until, vehicle

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from sitl.ports import free_ports
+from sitl.stack.ports import free_ports
 from wire import keys
 
 

@@ -18,8 +18,8 @@ from onboard.vision.cameras.opening import open_camera
 from onboard.vision.capture import Capture
 from onboard.vision.configuration import CameraConfig
 from onboard.vision.wake import Wake
-from sitl.ports import free_ports
-from tests.sitl.processes import until
+from sitl.stack.ports import free_ports
+from tests.sitl.stack.processes import until
 from wire.clock import SystemClock
 from wire.errors import DeviceError
 from wire.keys import Keyring, load, make

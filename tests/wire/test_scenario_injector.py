@@ -12,8 +12,8 @@ import pytest
 from sitl.scenario.events import Px4Failure
 from sitl.scenario.injector import Injector
 from sitl.scenario.script import Change
-from sitl.stack import claim_instance
-from tests.sitl.processes import until
+from sitl.stack.stack import claim_instance
+from tests.sitl.stack.processes import until
 
 BATTERY = Px4Failure(after_launch_s=1.0, for_s=1.0, unit="battery", failure="off")
 GPS = Px4Failure(after_launch_s=1.0, unit="gps", failure="off")

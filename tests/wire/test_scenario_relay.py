@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from sitl.ports import free_ports
 from sitl.scenario.relay import Line, Relay
+from sitl.stack.ports import free_ports
 from wire.errors import LinkError
 
 PATIENCE_S = 20.0

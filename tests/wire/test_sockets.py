@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import zmq
 
-from sitl.ports import free_ports
+from sitl.stack.ports import free_ports
 from tests.unit.wire.samples import SAMPLES, STATE
 from wire import codec, keys
 from wire.errors import KeysError, LinkError

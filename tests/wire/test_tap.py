@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl import tap
-from sitl.ports import free_ports
-from sitl.tap import Tap
+from sitl.stack import tap
+from sitl.stack.ports import free_ports
+from sitl.stack.tap import Tap
 from sitl.tlog import Tlog, packets
 
 PATIENCE_S = 10.0

@@ -16,7 +16,7 @@ import pytest
 import zmq
 
 from groundlink.position.nmea import NmeaSource
-from sitl.ports import free_ports
+from sitl.stack.ports import free_ports
 from sitl.world import livery
 from sitl.world.configuration import WorldConfig
 from sitl.world.pose import PoseSource

@@ -16,7 +16,7 @@ from groundlink.video.configuration import VideoConfig, VideoEndpoints
 from onboard.vision import process as vision_process
 from onboard.vision.cameras.camera import Camera
 from onboard.vision.configuration import CameraConfig, VisionConfig, VisionEndpoints
-from sitl.ports import free_ports
+from sitl.stack.ports import free_ports
 from wire import keys
 from wire.clock import Clock, SystemClock
 from wire.geo import Position

@@ -9,10 +9,10 @@ from typing import BinaryIO, NamedTuple
 
 from pymavlink.dialects.v20 import development as mavlink
 
+from sitl.autopilot.ftp.metadata import ftp_crc32
 from sitl.autopilot.ftp.payload import MAX_DATA, ErrorCode, Operation, Payload, unpack
 from sitl.autopilot.ftp.tree import MAX_FILE_BYTES, Entry, Tree
-from sitl.autopilot.links import Peer
-from sitl.autopilot.metadata import ftp_crc32
+from sitl.autopilot.protocol.links import Peer
 
 PER_STEP = 56
 BURST_BYTES = 35000

@@ -8,11 +8,11 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from sitl.autopilot.controller import Setpoint
-from sitl.autopilot.modes import Mode
+from sitl.autopilot.body.controller import Setpoint
+from sitl.autopilot.body.smoothing import stopping_speed_m_s
+from sitl.autopilot.body.vector import ZERO, Vector, clamp
+from sitl.autopilot.commander.modes import Mode
 from sitl.autopilot.navigator.task import Situation, Tuning
-from sitl.autopilot.smoothing import stopping_speed_m_s
-from sitl.autopilot.vector import ZERO, Vector, clamp
 from wire.geo import wrap_pi
 
 STALE_S = 3.0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sitl.autopilot.controller import Setpoint, YawSlew
-from sitl.autopilot.modes import Mode
+from sitl.autopilot.body.controller import Setpoint, YawSlew
+from sitl.autopilot.body.vector import Vector, interpolate
+from sitl.autopilot.commander.modes import Mode
 from sitl.autopilot.navigator.task import Situation, Tuning, following
-from sitl.autopilot.vector import Vector, interpolate
 
 BLIND_SINK_M_S = 0.55  # seen: 15 m in 27 s
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from sitl.autopilot.controller import Setpoint, YawSlew
+from sitl.autopilot.body.controller import Setpoint, YawSlew
+from sitl.autopilot.body.vector import Vector, clamp
 from sitl.autopilot.navigator.task import Situation, Tuning, following, heading_to
-from sitl.autopilot.vector import Vector, clamp
 
 MIN_TURN = 1e-3  # of a corner: beyond its tangent there is none to slow down for
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from sitl.autopilot.controller import Setpoint, YawSlew
-from sitl.autopilot.modes import Mode
+from sitl.autopilot.body.controller import Setpoint, YawSlew
+from sitl.autopilot.body.vector import Vector
+from sitl.autopilot.commander.modes import Mode
 from sitl.autopilot.navigator.task import Situation, Tuning, following, heading_to
-from sitl.autopilot.vector import Vector
 
 FACE_TARGET_BEYOND_M = 3.0
 

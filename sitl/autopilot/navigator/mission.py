@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from enum import Enum, auto
 
-from sitl.autopilot.controller import IDLE_THRUST, Setpoint
-from sitl.autopilot.missions import Missions
-from sitl.autopilot.modes import Mode
+from sitl.autopilot.body.controller import IDLE_THRUST, Setpoint
+from sitl.autopilot.body.vector import Vector
+from sitl.autopilot.commander.modes import Mode
 from sitl.autopilot.navigator.land import Land
 from sitl.autopilot.navigator.leg import Leg
 from sitl.autopilot.navigator.takeoff import Takeoff
 from sitl.autopilot.navigator.task import Situation, Tuning
 from sitl.autopilot.plans import item as items
 from sitl.autopilot.plans.item import Item
-from sitl.autopilot.vector import Vector
+from sitl.autopilot.plans.missions import Missions
 from wire.geo import wrap_pi
 
 MAX_AT_ONCE = 16  # items without a place that are done in one step

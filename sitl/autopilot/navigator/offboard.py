@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sitl.autopilot.controller import IDLE_THRUST, Setpoint
-from sitl.autopilot.modes import Mode
+from sitl.autopilot.body.controller import IDLE_THRUST, Setpoint
+from sitl.autopilot.body.vector import Vector, clamp
+from sitl.autopilot.commander.modes import Mode
+from sitl.autopilot.navigator.setpoints import Attitude, Axes, Course, Offboard, Rates
 from sitl.autopilot.navigator.takeoff import DETECTED_AFTER_S, ramp_thrust
 from sitl.autopilot.navigator.task import Situation, Tuning
-from sitl.autopilot.offboard import Attitude, Axes, Course, Offboard, Rates
-from sitl.autopilot.vector import Vector, clamp
 
 STOP = Course(velocity_m_s=(0.0, 0.0, 0.0))
 LIFTS_ABOVE_THRUST = 0.5

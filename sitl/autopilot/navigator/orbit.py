@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from sitl.autopilot.controller import Setpoint, YawSlew
-from sitl.autopilot.modes import Mode
+from sitl.autopilot.body.controller import Setpoint, YawSlew
+from sitl.autopilot.body.vector import Vector, clamp
+from sitl.autopilot.commander.modes import Mode
 from sitl.autopilot.navigator.task import Situation, Tuning, following, heading_to
-from sitl.autopilot.vector import Vector, clamp
 
 MIN_RADIUS_M = 1.0
 MAX_SPEED_M_S = 10.0

@@ -9,11 +9,11 @@ import math
 from collections.abc import Callable
 from enum import Enum, auto
 
-from sitl.autopilot.controller import Setpoint, YawSlew
-from sitl.autopilot.modes import Mode
+from sitl.autopilot.body.controller import Setpoint, YawSlew
+from sitl.autopilot.body.vector import ZERO, Vector
+from sitl.autopilot.commander.modes import Mode
 from sitl.autopilot.navigator.land import descent_speed_m_s
 from sitl.autopilot.navigator.task import Situation, Tuning, following, heading_to
-from sitl.autopilot.vector import ZERO, Vector
 
 DWELL_S = 2.0  # at the start without seeing the beacon, and over the beacon before sinking
 SETTLE_S = 1.0  # after a search found it

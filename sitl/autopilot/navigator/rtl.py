@@ -6,10 +6,10 @@ import math
 from collections.abc import Callable
 from enum import Enum, auto
 
-from sitl.autopilot.controller import Setpoint, YawSlew
-from sitl.autopilot.modes import Mode
+from sitl.autopilot.body.controller import Setpoint, YawSlew
+from sitl.autopilot.body.vector import Vector, clamp
+from sitl.autopilot.commander.modes import Mode
 from sitl.autopilot.navigator.task import Situation, Task, Tuning, following, heading_to
-from sitl.autopilot.vector import Vector, clamp
 from wire.geo import wrap_pi
 
 YAW_REACHED_RAD = math.radians(12.0)

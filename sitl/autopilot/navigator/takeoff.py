@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sitl.autopilot.controller import IDLE_THRUST, Setpoint
-from sitl.autopilot.modes import Mode
+from sitl.autopilot.body.controller import IDLE_THRUST, Setpoint
+from sitl.autopilot.body.smoothing import wanted_m_s
+from sitl.autopilot.body.vector import Vector, clamp
+from sitl.autopilot.body.vehicle import GRAVITY_M_S2, MASS_KG, MAX_THRUST_N
+from sitl.autopilot.commander.modes import Mode
 from sitl.autopilot.navigator.task import Situation, Tuning, following
-from sitl.autopilot.smoothing import wanted_m_s
-from sitl.autopilot.vector import Vector, clamp
-from sitl.autopilot.vehicle import GRAVITY_M_S2, MASS_KG, MAX_THRUST_N
 
 DETECTED_AFTER_S = 1.0  # of ramping up: "Takeoff detected" comes 2.0 s after arming, spool-up included
 RAMP_SHARE_AT_LIFT_OFF = 1.07  # lift-off 4.2 s after arming with a ramp of 3 s

@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from sitl.autopilot.controller import Setpoint
-from sitl.autopilot.modes import Mode
+from sitl.autopilot.body.controller import Setpoint
+from sitl.autopilot.body.smoothing import Limits, Trajectory
+from sitl.autopilot.body.vector import Vector, clamp
+from sitl.autopilot.commander.modes import Mode
 from sitl.autopilot.parameters import Parameters
-from sitl.autopilot.smoothing import Limits, Trajectory
-from sitl.autopilot.vector import Vector, clamp
 
 
 class Situation(NamedTuple):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sitl.autopilot.controller import Setpoint
-from sitl.autopilot.modes import Mode
+from sitl.autopilot.body.controller import Setpoint
+from sitl.autopilot.body.vector import Vector
+from sitl.autopilot.commander.modes import Mode
 from sitl.autopilot.navigator.task import Situation, Tuning
-from sitl.autopilot.vector import Vector
 
 _OPEN_LOOP = frozenset({Mode.STABILIZED, Mode.MANUAL, Mode.ACRO})
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from sitl.autopilot.links import Peer
+from sitl.autopilot.body.vector import clamp
 from sitl.autopilot.parameters import Parameters
 from sitl.autopilot.payload.orders import ACCEPTED, DENIED, Order
-from sitl.autopilot.vector import clamp
+from sitl.autopilot.protocol.links import Peer
 from wire.geo import Position, Quaternion, euler_from_quaternion, ned_between, quaternion_from_euler, wrap_pi
 
 Angles = tuple[float, float, float]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from sitl.autopilot.links import Peer
 from sitl.autopilot.parameters import Parameters
 from sitl.autopilot.payload.orders import (
     ACCEPTED,
@@ -18,6 +17,7 @@ from sitl.autopilot.payload.orders import (
     Answer,
     Order,
 )
+from sitl.autopilot.protocol.links import Peer
 
 RELEASE, GRAB = 0, 1
 LOOK_S = 0.1

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.autopilot.links import Peer
+from sitl.autopilot.protocol.links import Peer
 
 ACCEPTED: int = mavlink.MAV_RESULT_ACCEPTED
 TEMPORARILY_REJECTED: int = mavlink.MAV_RESULT_TEMPORARILY_REJECTED

@@ -6,10 +6,8 @@ import math
 
 from pymavlink.dialects.v20 import development as mavlink
 
+from sitl.autopilot.commander.modes import Mode
 from sitl.autopilot.flight import Flight
-from sitl.autopilot.links import Peer
-from sitl.autopilot.missions import ROI_NEXT, ROI_NONE, ROI_PLACE, RegionOfInterest
-from sitl.autopilot.modes import Mode
 from sitl.autopilot.parameters import Parameters
 from sitl.autopilot.payload.gimbal import Angles, Gimbal, Surroundings
 from sitl.autopilot.payload.gripper import Gripper
@@ -22,6 +20,8 @@ from sitl.autopilot.payload.orders import (
     Answer,
     Order,
 )
+from sitl.autopilot.plans.missions import ROI_NEXT, ROI_NONE, ROI_PLACE, RegionOfInterest
+from sitl.autopilot.protocol.links import Peer
 from wire.geo import Quaternion, quaternion_from_euler
 
 _STOWING = (Mode.LAND, Mode.RETURN)

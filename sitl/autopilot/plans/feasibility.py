@@ -11,7 +11,7 @@ from pymavlink.dialects.v20 import development as mavlink
 from sitl.autopilot.plans import item as items
 from sitl.autopilot.plans import words
 from sitl.autopilot.plans.item import Item
-from sitl.autopilot.texts import Text
+from sitl.autopilot.telling.texts import Text
 from wire.geo import Position, ned_between
 
 _STORED_NOT_FLOWN = frozenset({mavlink.MAV_CMD_CONDITION_DELAY, mavlink.MAV_CMD_CONDITION_DISTANCE, items.FENCE_RETURN})

@@ -12,14 +12,14 @@ from typing import TypeAlias
 
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.autopilot.links import Peer
 from sitl.autopilot.plans import item as items
 from sitl.autopilot.plans import words
 from sitl.autopilot.plans.item import MAX_ITEMS, Item, Kind
 from sitl.autopilot.plans.messages import MissionAck, MissionCount, MissionCurrent
 from sitl.autopilot.plans.progress import NOTHING_REACHED, Progress
 from sitl.autopilot.plans.store import Plan, Plans
-from sitl.autopilot.texts import Text
+from sitl.autopilot.protocol.links import Peer
+from sitl.autopilot.telling.texts import Text
 
 Message: TypeAlias = mavlink.MAVLink_message
 

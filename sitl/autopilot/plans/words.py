@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sitl.autopilot.texts import CRITICAL, INFO, SILENT, Text
+from sitl.autopilot.telling.texts import CRITICAL, INFO, SILENT, Text
 
 OPERATION_TIMEOUT = Text(CRITICAL, "Operation timeout\t")
 BUSY = Text(CRITICAL, "WPM: REJ. CMD: Busy\t")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.autopilot import dialect, metadata
+from sitl.autopilot.ftp import metadata
+from sitl.autopilot.protocol import dialect
 from sitl.autopilot.telemetry.sources import Message, Sources
 
 MAVLINK_2, MAVLINK_1 = 200, 100

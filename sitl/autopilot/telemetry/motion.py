@@ -6,9 +6,9 @@ import math
 
 from pymavlink.dialects.v20 import development as mavlink
 
+from sitl.autopilot.body.vector import Vector
+from sitl.autopilot.body.vehicle import GRAVITY_M_S2
 from sitl.autopilot.telemetry.sources import ATTITUDE_FROM_S, POSITION_FROM_S, Message, Sources, e7, limit, millimetres
-from sitl.autopilot.vector import Vector
-from sitl.autopilot.vehicle import GRAVITY_M_S2
 from wire.geo import rotate
 
 NAN = math.nan

@@ -6,10 +6,10 @@ import math
 
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.autopilot.commander import READY_AFTER_S
-from sitl.autopilot.modes import base_mode, custom_mode
+from sitl.autopilot.commander.commander import READY_AFTER_S
+from sitl.autopilot.commander.modes import base_mode, custom_mode
+from sitl.autopilot.commander.states import LandedState, SystemStatus
 from sitl.autopilot.payload.gimbal import MAVLINK_V2
-from sitl.autopilot.states import LandedState, SystemStatus
 from sitl.autopilot.telemetry.sources import Message, Sources, e7, limit
 
 # MAV_SYS_STATUS_SENSOR words as a simulated PX4 v1.16.0 sends them (recorded).

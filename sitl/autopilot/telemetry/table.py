@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.autopilot import dialect
-from sitl.autopilot.links import Link, LinkName
+from sitl.autopilot.protocol import dialect
+from sitl.autopilot.protocol.links import Link, LinkName
 from sitl.autopilot.telemetry import gimbal, identity, motion, status, targets
 from sitl.autopilot.telemetry.information import flight_information, storage_information
 from sitl.autopilot.telemetry.sources import Message, Sources

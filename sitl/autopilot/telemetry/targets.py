@@ -6,11 +6,11 @@ import math
 
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.autopilot import dialect
-from sitl.autopilot.modes import Mode, base_mode
+from sitl.autopilot.body.vector import ZERO
+from sitl.autopilot.commander.modes import Mode, base_mode
 from sitl.autopilot.navigator.rtl import return_down_m
+from sitl.autopilot.protocol import dialect
 from sitl.autopilot.telemetry.sources import Message, Sources, e7, limit
-from sitl.autopilot.vector import ZERO
 
 NAN = math.nan
 MIN_PWM, DISARMED_PWM, SPAN_PWM = 1000, 900, 1000

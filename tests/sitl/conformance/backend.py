@@ -8,8 +8,8 @@ from typing import NamedTuple, Protocol
 
 from sitl.autopilot.core import Autopilot
 from sitl.autopilot.flight import STEP_S
-from sitl.autopilot.links import LinkName
 from sitl.autopilot.plans.store import Plans
+from sitl.autopilot.protocol.links import LinkName
 from wire.geo import Position
 
 HOME = Position(48.8584, 2.2945, 35.0)

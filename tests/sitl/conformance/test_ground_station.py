@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.autopilot import dialect
-from sitl.autopilot.dialect import ExtraMessage
-from sitl.autopilot.metadata import ftp_crc32
+from sitl.autopilot.ftp.metadata import ftp_crc32
+from sitl.autopilot.protocol import dialect
+from sitl.autopilot.protocol.dialect import ExtraMessage
 from tests.sitl.conformance.conftest import Start
 from tests.sitl.conformance.ftp import CRC32, LIST, OPEN, READ, TERMINATE, Ftp
 from tests.sitl.conformance.log import NUMBERS, Log

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sitl.autopilot.links import LinkName
+from sitl.autopilot.protocol.links import LinkName
 from tests.sitl.conformance.backend import Setup
 from tests.sitl.conformance.conftest import Hangar
 from tests.sitl.conformance.log import Frame, frames

@@ -16,7 +16,7 @@ import pytest
 from pymavlink.dialects.v20 import development as mavlink
 
 from sitl import px4
-from sitl.autopilot.links import LinkName
+from sitl.autopilot.protocol.links import LinkName
 from tests.sitl.conformance.backend import HOME
 from tests.sitl.conformance.log import Frame, frames
 from wire.supervise import leashed

@@ -9,8 +9,8 @@ from typing import Any
 
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.autopilot.links import LinkName
 from sitl.autopilot.parameters import Parameters, ParameterType
+from sitl.autopilot.protocol.links import LinkName
 from tests.sitl.conformance.backend import Backend
 from tests.sitl.conformance.log import Log, Words
 from wire.geo import Ned, Position, ned_between, offset

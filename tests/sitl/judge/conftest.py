@@ -13,8 +13,9 @@ import pytest
 from mavsdk.asyncio import ComponentType, Configuration, Mavsdk
 from mavsdk.logging import log_subscribe
 
-from sitl import px4, stack
+from sitl import px4
 from sitl.options import HOME
+from sitl.stack import stack
 from tests.sitl.judge.drone import DEADLINE_S, Drone
 from wire.supervise import Process, Supervisor, leashed, module
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.autopilot import dialect
+from sitl.autopilot.protocol import dialect
 from tests.unit.autopilot.harness import FOLDER
 
 FLOATS = (

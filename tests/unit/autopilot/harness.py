@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from pymavlink.dialects.v20 import development as mavlink
 
+from sitl.autopilot.body.wind import Wind
 from sitl.autopilot.core import Autopilot
-from sitl.autopilot.links import STREAM_OFF, LinkName
-from sitl.autopilot.wind import Wind
+from sitl.autopilot.protocol.links import STREAM_OFF, LinkName
 from wire.geo import Position
 
 HOME = Position(48.8584, 2.2945, 35.0)

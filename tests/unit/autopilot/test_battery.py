@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sitl.autopilot.battery import Battery
-from sitl.autopilot.injection import inject
+from sitl.autopilot.body.battery import Battery
+from sitl.autopilot.commander.injection import inject
 from sitl.autopilot.parameters import Parameters
 
 DT_S = 0.1

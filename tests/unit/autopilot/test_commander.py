@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from sitl.autopilot.commander import Commander
-from sitl.autopilot.modes import MANUAL_MODES, PREVENTS_ARMING, Mode, available_modes, base_mode, custom_mode, mode_of
+from sitl.autopilot.commander.commander import Commander
+from sitl.autopilot.commander.modes import MANUAL_MODES, PREVENTS_ARMING, Mode, available_modes, base_mode, custom_mode, mode_of
 from sitl.autopilot.parameters import Parameters
 from tests.unit.autopilot.harness import HOME, NAN, Companion
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.autopilot import dialect
+from sitl.autopilot.protocol import dialect
 from tests.unit.autopilot.harness import FOLDER
 
 GOLDEN: dict[dialect.Definition, tuple[str, dict[str, dialect.Value]]] = {

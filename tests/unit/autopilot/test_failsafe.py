@@ -6,11 +6,11 @@ import itertools
 
 import pytest
 
-from sitl.autopilot import texts
-from sitl.autopilot.battery import Charge
-from sitl.autopilot.failsafe import Action, Conditions, Failsafe
-from sitl.autopilot.modes import Mode
+from sitl.autopilot.body.battery import Charge
+from sitl.autopilot.commander.failsafe import Action, Conditions, Failsafe
+from sitl.autopilot.commander.modes import Mode
 from sitl.autopilot.parameters import Parameters
+from sitl.autopilot.telling import texts
 from tests.unit.autopilot.harness import NAN, Companion
 
 DT_S = 0.1

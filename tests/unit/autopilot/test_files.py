@@ -12,11 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.autopilot import event_dictionary, events, metadata
+from sitl.autopilot.ftp import metadata
 from sitl.autopilot.ftp.payload import ACK, NAK, ErrorCode, Operation, Payload, unpack
 from sitl.autopilot.ftp.server import BURST_BYTES, IDLE_S, FileServer
 from sitl.autopilot.ftp.tree import Tree
-from sitl.autopilot.links import Peer
+from sitl.autopilot.protocol.links import Peer
+from sitl.autopilot.telling import event_dictionary, events
 
 ME = Peer(1, 191)
 GENERATED = {"etc/extras/big.bin": bytes(range(256)) * 400, "etc/extras/small": b"small"}

@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitl.autopilot.battery import Battery, Charge
-from sitl.autopilot.controller import Controller, Setpoint
-from sitl.autopilot.estimator import Estimator
-from sitl.autopilot.heartbeats import Change, Connection
+from sitl.autopilot.body.battery import Battery, Charge
+from sitl.autopilot.body.controller import Controller, Setpoint
+from sitl.autopilot.body.estimator import Estimator
+from sitl.autopilot.body.smoothing import Trajectory, stopping_speed_m_s
+from sitl.autopilot.body.vector import ZERO, Vector
+from sitl.autopilot.body.vehicle import MAX_THRUST_N, Quadrotor
+from sitl.autopilot.body.wind import Wind
+from sitl.autopilot.commander.heartbeats import Change, Connection
 from sitl.autopilot.navigator.rtl import return_down_m
 from sitl.autopilot.navigator.task import Tuning
 from sitl.autopilot.parameters import Parameters, ParameterType, scaled_timeouts
-from sitl.autopilot.smoothing import Trajectory, stopping_speed_m_s
-from sitl.autopilot.vector import ZERO, Vector
-from sitl.autopilot.vehicle import MAX_THRUST_N, Quadrotor
-from sitl.autopilot.wind import Wind
 from tests.unit.autopilot.harness import NAN, Companion
 
 DT_S = 0.004

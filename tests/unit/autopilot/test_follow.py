@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymavlink.dialects.v20 import development as mavlink
 
+from sitl.autopilot.body.vector import ZERO, Vector
 from sitl.autopilot.navigator.follow import Estimator, Sighting
-from sitl.autopilot.vector import ZERO, Vector
 from tests.unit.autopilot.harness import HOME, NAN, Companion
 from wire.geo import Ned, offset
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pymavlink.dialects.v20 import development as mavlink
 
 from sitl.autopilot.core import Autopilot
-from sitl.autopilot.links import Datagram, LinkName
+from sitl.autopilot.protocol.links import Datagram, LinkName
 from tests.unit.autopilot.garbage import Garbage
 from tests.unit.autopilot.harness import HOME, NAN
 

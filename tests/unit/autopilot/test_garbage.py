@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymavlink.dialects.v20 import development as mavlink
 
+from sitl.autopilot.commander.modes import mode_of
 from sitl.autopilot.core import Autopilot
-from sitl.autopilot.links import LinkName
-from sitl.autopilot.modes import mode_of
+from sitl.autopilot.protocol.links import LinkName
 from tests.unit.autopilot.harness import HOME, NAN
 
 LINKS = st.sampled_from(list(LinkName))

@@ -8,11 +8,11 @@ from geographiclib.geodesic import Geodesic
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sitl.autopilot.geofence import Area, Corner, Geofence, Surroundings, areas, in_polygon
 from sitl.autopilot.parameters import Parameters
+from sitl.autopilot.plans.geofence import Area, Corner, Geofence, Surroundings, areas, in_polygon
 from sitl.autopilot.plans.item import Item, Kind
 from sitl.autopilot.plans.store import Plan, Plans
-from sitl.autopilot.texts import Text
+from sitl.autopilot.telling.texts import Text
 from wire.geo import Ned, Position, offset
 
 HOME = Position(48.8584, 2.2945, 35.0)

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.autopilot.links import Peer
 from sitl.autopilot.plans.item import Item, Kind, told
 from sitl.autopilot.plans.progress import Progress
 from sitl.autopilot.plans.protocol import MissionProtocol, Shared
 from sitl.autopilot.plans.store import Plans
+from sitl.autopilot.protocol.links import Peer
 
 ME, OTHER = Peer(1, 191), Peer(255, 190)
 TICK_S = 0.02

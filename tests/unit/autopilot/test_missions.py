@@ -9,13 +9,13 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from pymavlink.dialects.v20 import development as mavlink
 
+from sitl.autopilot.body.vector import Vector
+from sitl.autopilot.commander.modes import Mode
 from sitl.autopilot.core import Autopilot
-from sitl.autopilot.links import STREAM_OFF, LinkName
-from sitl.autopilot.modes import Mode
 from sitl.autopilot.navigator.leg import corner_speed_m_s
 from sitl.autopilot.plans.item import Item, Kind
 from sitl.autopilot.plans.store import Plan, Plans
-from sitl.autopilot.vector import Vector
+from sitl.autopilot.protocol.links import STREAM_OFF, LinkName
 from tests.unit.autopilot.harness import HOME, NAN
 from wire.geo import Ned, offset
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.autopilot import offboard
-from sitl.autopilot.offboard import FREE, Attitude, Course, Offboard, Rates
-from sitl.autopilot.vector import Vector
+from sitl.autopilot.body.vector import Vector
+from sitl.autopilot.navigator import setpoints as offboard
+from sitl.autopilot.navigator.setpoints import FREE, Attitude, Course, Offboard, Rates
 from tests.unit.autopilot.harness import NAN, Companion
 from wire.geo import quaternion_from_euler
 

@@ -8,11 +8,11 @@ import math
 import pytest
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.autopilot.links import LinkName, Peer
 from sitl.autopilot.parameters import Parameters
 from sitl.autopilot.payload.gimbal import Gimbal, Surroundings
 from sitl.autopilot.payload.gripper import GRAB, RELEASE, Gripper
 from sitl.autopilot.payload.orders import DO_GRIPPER, Answer, Order
+from sitl.autopilot.protocol.links import LinkName, Peer
 from tests.unit.autopilot.harness import HOME, NAN, Companion
 from wire.geo import Ned, offset
 

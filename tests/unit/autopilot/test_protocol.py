@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.autopilot import dialect
 from sitl.autopilot.core import Autopilot
-from sitl.autopilot.links import Datagram, LinkName
+from sitl.autopilot.protocol import dialect
+from sitl.autopilot.protocol.links import Datagram, LinkName
 from sitl.autopilot.telemetry.table import RATES_HZ
 from tests.unit.autopilot.harness import HOME, NAN, Companion
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pymavlink.dialects.v20 import development as mavlink
 
+from sitl.autopilot.body.wind import Wind
 from sitl.autopilot.core import Autopilot
-from sitl.autopilot.links import LinkName
-from sitl.autopilot.wind import Wind
+from sitl.autopilot.protocol.links import LinkName
 from wire.geo import Ned, Position, offset
 
 HOME = Position(47.397742, 8.545594, 489.4)

@@ -10,7 +10,7 @@ from missions import parse
 from missions.view import View
 from onboard.flight.checks import problems
 from onboard.flight.envelope import Limits
-from tests.sitl.harness import SHORT
+from tests.sitl.lockstep.harness import SHORT
 from tests.unit.flight.build import aircraft, vehicle
 
 

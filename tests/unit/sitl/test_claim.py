@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from sitl import stack
+from sitl.stack import stack
 from wire.errors import LinkError
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sitl.folders import new_folder, record_folder
+from sitl.report.folders import new_folder, record_folder
 from wire.errors import ConfigurationError
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from missions import load
 from sitl.fly import DEFAULT_MISSION
-from sitl.judge import NARRATIVE, as_expected, verdict
 from sitl.options import HOME
-from sitl.record import FlightRecord, PhaseSpan
+from sitl.report.judge import NARRATIVE, as_expected, verdict
+from sitl.report.record import FlightRecord, PhaseSpan
 from sitl.scenario.model import Expect
 from wire import geo
 from wire.geo import Ned

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from sitl.keyfolder import PREFIX, KeyFolder, sweep
-from tests.sitl.processes import secrets_in
+from sitl.stack.keyfolder import PREFIX, KeyFolder, sweep
+from tests.sitl.stack.processes import secrets_in
 from wire import keys
 from wire.errors import KeysError
 
 HOLDING = """
 import sys, time
 from pathlib import Path
-from sitl.keyfolder import KeyFolder
+from sitl.stack.keyfolder import KeyFolder
 print(KeyFolder(Path(sys.argv[1])).path, flush=True)
 time.sleep(600)
 """

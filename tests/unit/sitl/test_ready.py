@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sitl.ready import missing
+from sitl.stack.ready import missing
 from tests.unit.groundlink.build import ROOF, aircraft, console, vehicle, video
 from wire.messages import Phase, WorldState
 

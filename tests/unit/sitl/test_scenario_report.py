@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sitl.record import FlightRecord
+from sitl.report.record import FlightRecord
 from sitl.scenario.events import Kill, LinkCut, Px4Failure
 from sitl.scenario.model import Expect, Scenario
 from sitl.scenario.report import judged, rows

@@ -15,12 +15,12 @@ import pytest
 from rich.console import Console
 
 from missions import Mission, load
-from sitl.conclusion import conclude
 from sitl.fly import DEFAULT_MISSION
 from sitl.limits import OPEN_FILES
 from sitl.live import LiveView
 from sitl.options import Options
-from sitl.record import FlightRecord, Interruption, PhaseSpan
+from sitl.report.conclusion import conclude
+from sitl.report.record import FlightRecord, Interruption, PhaseSpan
 from wire.errors import DeviceError
 from wire.messages import Phase
 

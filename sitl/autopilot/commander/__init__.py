@@ -1,0 +1,1 @@
+"""What PX4's commander decides: arming, modes, health, home, and which failsafe acts when."""

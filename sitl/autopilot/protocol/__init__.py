@@ -1,0 +1,1 @@
+"""MAVLink in and out: links, streams, commands and their acknowledgements, requests, parameters."""

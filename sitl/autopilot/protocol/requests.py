@@ -1,0 +1,143 @@
+"""Commands the MAVLink layer answers by itself: messages on request and message intervals."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from pymavlink.dialects.v20 import development as mavlink
+
+from sitl.autopilot.commander.modes import available_modes
+from sitl.autopilot.protocol import dialect
+from sitl.autopilot.protocol.commands import ACCEPTED, DENIED, FAILED, TEMPORARILY_REJECTED, UNSUPPORTED, Command
+from sitl.autopilot.protocol.links import STREAM_OFF, Link
+from sitl.autopilot.telemetry.sources import Message, Sources
+from sitl.autopilot.telemetry.table import HEARTBEAT, KNOWN, build
+
+MAX_INTERVAL_S = 60.0
+MIN_INTERVAL_S = 0.002
+NOTHING, SHUT_DOWN = 0, 2
+STORAGE, RESETS = range(5), (2, 4)
+
+
+class Answer(NamedTuple):
+    """Messages to send first, then the result, None for silence."""
+
+    messages: list[Message]
+    result: int | None
+
+
+def answer(command: Command, link: Link, src: Sources) -> Answer | None:
+    """The answer to a request, None if the command is not one of these."""
+    handler = {
+        mavlink.MAV_CMD_REQUEST_MESSAGE: _request,
+        mavlink.MAV_CMD_SET_MESSAGE_INTERVAL: _set_interval,
+        mavlink.MAV_CMD_GET_MESSAGE_INTERVAL: _get_interval,
+        mavlink.MAV_CMD_REQUEST_PROTOCOL_VERSION: _protocol_version,
+        mavlink.MAV_CMD_REQUEST_AUTOPILOT_CAPABILITIES: _capabilities,
+        mavlink.MAV_CMD_GET_HOME_POSITION: _one_message,
+        mavlink.MAV_CMD_REQUEST_FLIGHT_INFORMATION: _one_message,
+        mavlink.MAV_CMD_REQUEST_STORAGE_INFORMATION: _one_message,
+        mavlink.MAV_CMD_PREFLIGHT_REBOOT_SHUTDOWN: _power,
+        mavlink.MAV_CMD_PREFLIGHT_STORAGE: _storage,
+    }.get(command.number)
+    return None if handler is None else handler(command, link, src)
+
+
+def _request(command: Command, link: Link, src: Sources) -> Answer:
+    number = int(command.value(1))
+    if number == mavlink.MAVLINK_MSG_ID_AVAILABLE_MODES:
+        return _modes(int(command.value(2)))
+    message = build(number, link, src)
+    return Answer([], DENIED) if message is None else Answer([message], ACCEPTED)
+
+
+def _modes(index: int) -> Answer:
+    """All modes for index 0, else the one with that index, from 1."""
+    modes = available_modes()
+    if not 0 <= index <= len(modes):
+        return Answer([], DENIED)
+    wanted = range(1, len(modes) + 1) if index == 0 else [index]
+    messages: list[Message] = []
+    for number in wanted:
+        mode = modes[number - 1]
+        messages.append(
+            mavlink.MAVLink_available_modes_message(
+                len(modes),
+                number,
+                mode.standard_mode,
+                mode.custom_mode,
+                mode.properties,
+                mode.name.encode("ascii"),
+            ),
+        )
+    return Answer(messages, ACCEPTED)
+
+
+def _set_interval(command: Command, link: Link, src: Sources) -> Answer:
+    number, interval_us = int(command.value(1)), command.value(2)
+    if number == HEARTBEAT or number not in KNOWN:
+        return Answer([], FAILED)
+    interval_s = interval_us * 1e-6
+    if interval_us == 0.0:
+        rate_hz = link.default_rates_hz.get(number, 0.0)
+        interval_s = 1.0 / rate_hz if rate_hz > 0.0 else STREAM_OFF
+    elif interval_us < 0.0:
+        interval_s = STREAM_OFF
+    else:
+        interval_s = min(max(interval_s, MIN_INTERVAL_S), MAX_INTERVAL_S)
+    link.set_interval(number, interval_s, src.now_s)
+    return Answer([], ACCEPTED)
+
+
+def _get_interval(command: Command, link: Link, src: Sources) -> Answer:
+    del src
+    number = int(command.value(1))
+    if not 0 <= number <= 65535:
+        return Answer([], FAILED)
+    interval_s = link.interval_s(number)
+    interval_us = round(interval_s * 1e6) if interval_s > 0.0 else -1 if number in KNOWN else 0
+    return Answer([mavlink.MAVLink_message_interval_message(number, interval_us)], ACCEPTED)
+
+
+def _protocol_version(command: Command, link: Link, src: Sources) -> Answer:
+    return _request(command._replace(params=(float(dialect.PROTOCOL_VERSION.number), *command.params[1:])), link, src)
+
+
+def _one_message(command: Command, link: Link, src: Sources) -> Answer:
+    """What older ground stations ask for by a command of its own."""
+    wanted = {
+        mavlink.MAV_CMD_GET_HOME_POSITION: mavlink.MAVLINK_MSG_ID_HOME_POSITION,
+        mavlink.MAV_CMD_REQUEST_FLIGHT_INFORMATION: mavlink.MAVLINK_MSG_ID_FLIGHT_INFORMATION,
+        mavlink.MAV_CMD_REQUEST_STORAGE_INFORMATION: mavlink.MAVLINK_MSG_ID_STORAGE_INFORMATION,
+    }[command.number]
+    return _request(command._replace(params=(float(wanted), *[0.0] * 6)), link, src)
+
+
+def _capabilities(command: Command, link: Link, src: Sources) -> Answer:
+    if command.value(1) < 1.0:
+        return Answer([], UNSUPPORTED)
+    version = float(mavlink.MAVLINK_MSG_ID_AUTOPILOT_VERSION)
+    return _request(command._replace(params=(version, *command.params[1:])), link, src)
+
+
+def _power(command: Command, link: Link, src: Sources) -> Answer:
+    """A simulated PX4 can be shut down, disarmed; it cannot restart itself."""
+    del link
+    wanted = int(command.value(1))
+    if wanted == NOTHING:
+        return Answer([], ACCEPTED)
+    if wanted != SHUT_DOWN or src.pilot.commander.armed:
+        return Answer([], DENIED)
+    src.shut_down = True
+    return Answer([], ACCEPTED)
+
+
+def _storage(command: Command, link: Link, src: Sources) -> Answer:
+    """Parameters are stored when they are set: loading and saving change nothing, resetting makes all of them default."""
+    del link
+    if src.pilot.commander.armed:
+        return Answer([], TEMPORARILY_REJECTED)
+    wanted = int(command.value(1))
+    if wanted in RESETS:
+        src.pilot.parameters.reset()
+    return Answer([], ACCEPTED if wanted in STORAGE else None)

@@ -1,0 +1,1 @@
+"""What is told of itself: texts, events, and how each reaches the ground stations."""

@@ -1,0 +1,1 @@
+"""Flight and the embedded autopilot in one process, in simulated time."""

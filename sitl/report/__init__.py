@@ -1,0 +1,1 @@
+"""What a flight was: seen while it flies, judged and told afterwards."""

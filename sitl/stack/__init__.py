@@ -1,0 +1,1 @@
+"""The processes of one simulated stack: folder, keys, configuration files, ports, and who watches over a program not ours."""

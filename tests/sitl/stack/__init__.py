@@ -1,0 +1,1 @@
+"""Whole stacks of real processes, at real time."""
