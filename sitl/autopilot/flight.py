@@ -145,7 +145,7 @@ class Flight:
 
     def descend(self) -> Descend:
         """Sink without a position."""
-        return Descend()
+        return Descend(self.tuning)
 
     def return_to(self, destination_m: Vector, yaw_rad: float) -> Return:
         """Return and land there."""

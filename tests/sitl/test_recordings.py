@@ -60,6 +60,7 @@ KNOWN = {
 and its land detector was held up by a wrong vertical speed for 7 s instead of 3 to 4."""
 OTHER_SEEDS = {
     "battery": {"mode", TRACK},  # circled when take-off was over by a hair, or not; where on the circle
+    "gps_loss": {"mode"},  # as in battery
     "link_loss": {"landed state"},  # by hundredths of a second
     "mission": {"mission item"},  # an estimate that is 0.8 m too low or too high keeps it from a waypoint for some seconds
     "orbit": {"mode"},  # as in battery

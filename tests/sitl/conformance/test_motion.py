@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import statistics
 
 import pytest
 from pymavlink.dialects.v20 import development as mavlink
@@ -34,10 +33,12 @@ def fastest_m_s(vehicle: Vehicle, since_s: float) -> float:
     return max(math.hypot(one.message.vx, one.message.vy) / 100 for one in seen)
 
 
-def mean_m_s(vehicle: Vehicle, duration_s: float) -> float:
-    """Over ground, of the last seconds."""
-    seen = vehicle.onboard.of("GLOBAL_POSITION_INT", vehicle.now_s - duration_s)
-    return statistics.mean(math.hypot(one.message.vx, one.message.vy) / 100 for one in seen)
+def made_good_m_s(vehicle: Vehicle, duration_s: float) -> float:
+    """Over ground, during the next seconds, by two places: a velocity may be 0.3 m/s wrong for a second or two."""
+    since_s, start = vehicle.now_s, vehicle.position
+    vehicle.run(duration_s)
+    way = vehicle.away(start)
+    return math.hypot(way.north_m, way.east_m) / (vehicle.now_s - since_s)
 
 
 @pytest.mark.parametrize("flags", [0, 2, 3], ids=["S35 no change of mode", "S35 other flag", "S35 one flag more"])
@@ -54,18 +55,18 @@ def test_S35_accepted_and_without_effect_when_disarmed(vehicle: Vehicle) -> None
 def test_S35_S36_flies_at_the_speed_asked_for_turns_and_stops(vehicle: Vehicle) -> None:
     vehicle.take_off(8)
     vehicle.run(2.0)
-    since_s, place = vehicle.mark(), vehicle.place(20, 0, 8)
+    since_s, place = vehicle.mark(), vehicle.place(40, 0, 8)
     go(vehicle, place, 3.0, math.radians(90))
     took_s = vehicle.until(lambda: vehicle.speed_m_s > 1.5, 4.0, "speed")
     assert 0.5 < took_s < 2.0
-    vehicle.run(2.7)
-    assert mean_m_s(vehicle, 1.2) == pytest.approx(2.45, abs=0.25), "drag takes a fifth"
-    assert fastest_m_s(vehicle, since_s) < 2.9
+    vehicle.run(1.5)
+    assert made_good_m_s(vehicle, 8.0) == pytest.approx(2.7, abs=0.25), "drag takes a fifth at first, and less later"
+    assert fastest_m_s(vehicle, since_s) < 3.2
     before = vehicle.position
     brake(vehicle)
     vehicle.until(lambda: vehicle.speed_m_s < 0.4, 5.0, "stop")
     stop = vehicle.away(before)
-    assert 2.0 < math.hypot(stop.north_m, stop.east_m) < 3.9
+    assert 2.0 < math.hypot(stop.north_m, stop.east_m) < 4.6
     assert vehicle.mode == "LOITER"
     go(vehicle, place, 3.0, math.radians(90))
     vehicle.until(lambda: abs(vehicle.away(place).north_m) < 1.2, 14.0, "arrival")
@@ -94,8 +95,8 @@ def test_S36_S37_speed_lags_behind_the_request(vehicle: Vehicle) -> None:
     go(vehicle, vehicle.place(90, 0, 8))
     took_s = vehicle.until(lambda: vehicle.speed_m_s > 4.0, 8.0, "speed")
     assert 2.0 < took_s < 4.0
-    vehicle.run(4.5)
-    assert mean_m_s(vehicle, 1.5) == pytest.approx(6.3, abs=0.5)
+    vehicle.run(3.0)
+    assert made_good_m_s(vehicle, 1.5) == pytest.approx(6.3, abs=0.5)
     assert fastest_m_s(vehicle, since_s) < 7.2
     before, braked_s = vehicle.position, vehicle.mark()
     brake(vehicle)
