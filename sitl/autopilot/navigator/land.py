@@ -7,8 +7,6 @@ from sitl.autopilot.body.vector import Vector, interpolate
 from sitl.autopilot.commander.modes import Mode
 from sitl.autopilot.navigator.task import Situation, Tuning, following
 
-BLIND_SINK_M_S = 0.55  # seen: 15 m in 27 s
-
 
 def descent_speed_m_s(range_m: float, tuning: Tuning) -> float:
     """How fast to sink at a height over ground: slower below MPC_LAND_ALT1, crawling below MPC_LAND_ALT3."""
@@ -45,10 +43,11 @@ class Descend:
     landing = False
     target_m: Vector | None = None
 
-    def __init__(self) -> None:
+    def __init__(self, tuning: Tuning) -> None:
+        self._tuning = tuning
         self.next_mode: Mode | None = None
 
     def update(self, now: Situation) -> Setpoint:
         """One step."""
         del now
-        return Setpoint(velocity_m_s=(None, None, BLIND_SINK_M_S))
+        return Setpoint(velocity_m_s=(None, None, self._tuning["MPC_LAND_SPEED"]))
