@@ -18,6 +18,9 @@ from sitl.compare.recording import Recording
 from sitl.compare.tally import tally
 from sitl.stack.stack import claim_instance
 
+LONGER_S = 7.0
+"""By so much later than the flight before each flight of a real PX4 is commanded: its noise is another one then."""
+
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Do it; the exit code. Raises PilotfishError."""
@@ -54,9 +57,10 @@ def _flights(recorded: Recording, options: argparse.Namespace) -> Iterator[Narra
         if instance is None:
             instance, claim = claim_instance()
             held.enter_context(claim)
-        for _ in range(options.times):
+        for number in range(options.times):
+            pause_s = number * LONGER_S
             with tempfile.TemporaryDirectory(prefix="pilotfish-px4-") as folder:
-                yield tell(real.fly(recorded, options.px4, instance, Path(folder), parameters=parameters))
+                yield tell(real.fly(recorded, options.px4, instance, Path(folder), parameters=parameters, pause_s=pause_s))
 
 
 def _said(found: Differences) -> str:

@@ -10,6 +10,7 @@ from pymavlink.dialects.v20 import development as mavlink
 
 from sitl import px4
 from sitl.autopilot.protocol.links import LinkName
+from sitl.compare.pause import before_first_command
 from sitl.compare.recording import AUTOPILOT, Recording, Said
 from sitl.compare.replay import WATCHED_IDS
 from sitl.compare.script import Script
@@ -23,13 +24,27 @@ LOOK_AFTER_S = 1.0
 
 
 def fly(
-    recording: Recording, where: str, instance: int, folder: Path, *, parameters: Mapping[str, float] | None = None
+    recording: Recording,
+    where: str,
+    instance: int,
+    folder: Path,
+    *,
+    parameters: Mapping[str, float] | None = None,
+    pause_s: float = 0.0,
 ) -> list[Said]:
     """What PX4 says on its onboard link until the recording's end, as fast as the recorded one went.
 
-    `where` is as in sitl/px4.py; it works in `folder`, which should be empty. Raises LinkError and ProcessError.
+    `where` is as in sitl/px4.py; it works in `folder`, which should be empty. With `pause_s` it is commanded so much later, in
+    other noise, and the pause is cut out of what it says (see sitl/compare/pause.py). Raises LinkError and ProcessError.
     """
-    variables = px4.environment(recording.home, recording.speed, {**recording.parameters, **(parameters or {})})
+    pause = before_first_command(recording, pause_s)
+    if pause is not None and pause_s > 0.0:
+        return pause.cut_out(_fly(pause.put_into(recording), where, instance, folder, parameters or {}))
+    return _fly(recording, where, instance, folder, parameters or {})
+
+
+def _fly(recording: Recording, where: str, instance: int, folder: Path, parameters: Mapping[str, float]) -> list[Said]:
+    variables = px4.environment(recording.home, recording.speed, {**recording.parameters, **parameters})
     links = Links(instance)
     try:
         with Px4(where, instance, folder, variables) as running:

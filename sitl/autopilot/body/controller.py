@@ -138,7 +138,7 @@ class Controller:
 
 
 def _descent(setpoint: Setpoint, estimate: Estimator) -> float:
-    """The vertical speed to control: with no height to keep, PX4 trusts the change of height, the more the faster it shall be."""
+    """The vertical speed to control: with no height to keep PX4 goes by its change, the more the faster it shall be."""
     asked = setpoint.velocity_m_s[DOWN]
     if asked is None or setpoint.position_m[DOWN] is not None:
         return estimate.velocity_m_s.down

@@ -1,6 +1,6 @@
 """Whether it stands on the ground: PX4's land detector for multicopters (MulticopterLandDetector), in its order.
 
-Ground contact is little thrust and no movement close to the ground while a descent is asked for; it makes the controller let go.
+Ground contact is little thrust and no movement close to the ground while a descent is asked for; the controller lets go then.
 Perhaps landed is contact with least thrust and no rotation. Each must last for a third of LNDMC_TRIG_TIME, and then once more;
 three times as long while there is no range, as when the range finder stands on the ground. How long all this takes depends on
 how wrong the vertical speed is that the autopilot believes in: 2 to 8 s.
@@ -23,8 +23,8 @@ BLIND_FACTOR = 3.0
 
 
 class Signs(NamedTuple):
-    """What it judges by: commanded thrust (0..1), believed horizontal speed (0 where it is not known), vertical speed and change of
-    height, how fast it turns, height over ground (None: no range), the vertical speed asked for (None: none).
+    """What it judges by: commanded thrust (0..1), believed horizontal speed (0 where it is not known), vertical speed and
+    change of height, how fast it turns, height over ground (None: no range), the vertical speed asked for (None: none).
 
     `climb_controlled` is whether the autopilot controls the climb at all.
     """

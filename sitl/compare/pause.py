@@ -1,0 +1,65 @@
+"""A recording with a pause in it, before the first command once PX4 could be armed: the same flight in other noise.
+
+PX4's simulator begins with the same random seed each time (sih.cpp), so flights commanded at the same times share much of their
+noise, whoever runs them. A flight that begins some seconds later meets other noise.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from pymavlink.dialects.v20 import development as mavlink
+
+from sitl.compare.narrative import PREARM
+from sitl.compare.recording import Recording, Said, Told
+
+BEAT_S = 1.0
+_BEFORE_S = 0.05
+
+
+class Pause(NamedTuple):
+    """From `at_s` of the recording on everything is `for_s` later."""
+
+    at_s: float
+    for_s: float
+
+    def put_into(self, recording: Recording) -> Recording:
+        """The recording with the pause, in which only heartbeats go on."""
+        said = [one if one.t_s < self.at_s else one._replace(t_s=one.t_s + self.for_s) for one in recording.said]
+        return recording._replace(told=self._told(recording.told), said=said)
+
+    def _told(self, told: list[Told]) -> list[Told]:
+        before = [one for one in told if one.t_s < self.at_s]
+        beats = [one for one in before if _is_beat(one) and one.t_s >= self.at_s - BEAT_S]
+        between = [
+            one._replace(t_s=one.t_s + number * BEAT_S)
+            for number in range(1, round(self.for_s / BEAT_S) + 1)
+            for one in beats
+            if one.t_s + number * BEAT_S < self.at_s + self.for_s
+        ]
+        after = [one._replace(t_s=one.t_s + self.for_s) for one in told if one.t_s >= self.at_s]
+        return before + between + after
+
+    def cut_out(self, said: list[Said]) -> list[Said]:
+        """What was said, as if there had been no pause."""
+        before = [one for one in said if one.t_s < self.at_s]
+        return before + [one._replace(t_s=one.t_s - self.for_s) for one in said if one.t_s >= self.at_s + self.for_s]
+
+
+def before_first_command(recording: Recording, for_s: float) -> Pause | None:
+    """None where nothing was told but heartbeats once it was ready."""
+    ready_s = next((one.t_s for one in recording.said if _is_ready(one)), None)
+    if ready_s is None:
+        return None
+    at_s = next((one.t_s for one in recording.told if one.t_s > ready_s and not _is_beat(one)), None)
+    return None if at_s is None else Pause(at_s - _BEFORE_S, for_s)
+
+
+def _is_beat(told: Told) -> bool:
+    return isinstance(told.message, mavlink.MAVLink_heartbeat_message)
+
+
+def _is_ready(said: Said) -> bool:
+    return isinstance(said.message, mavlink.MAVLink_sys_status_message) and bool(
+        said.message.onboard_control_sensors_health & PREARM
+    )
