@@ -1,4 +1,4 @@
-"""A recording with a pause in it, before the first command once PX4 could be armed: the same flight in other noise.
+"""A recording with a pause in it, before it is armed: the same flight in other noise.
 
 PX4's simulator begins with the same random seed each time (sih.cpp), so flights commanded at the same times share much of their
 noise, whoever runs them. A flight that begins some seconds later meets other noise.
@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.compare.narrative import PREARM
 from sitl.compare.recording import Recording, Said, Told
 
 BEAT_S = 1.0
+TOGETHER_S = 1.0
+"""Commands that follow each other faster belong together."""
 _BEFORE_S = 0.05
 
 
@@ -46,20 +47,23 @@ class Pause(NamedTuple):
         return before + [one._replace(t_s=one.t_s - self.for_s) for one in said if one.t_s >= self.at_s + self.for_s]
 
 
-def before_first_command(recording: Recording, for_s: float) -> Pause | None:
-    """None where nothing was told but heartbeats once it was ready."""
-    ready_s = next((one.t_s for one in recording.said if _is_ready(one)), None)
-    if ready_s is None:
+def before_arming(recording: Recording, for_s: float) -> Pause | None:
+    """Before the commands around the first arming that succeeded; None where it was never armed."""
+    armed_s = next((one.t_s for one in recording.said if _is_armed(one)), None)
+    commands = [one.t_s for one in recording.told if not _is_beat(one) and armed_s is not None and one.t_s < armed_s]
+    if not commands:
         return None
-    at_s = next((one.t_s for one in recording.told if one.t_s > ready_s and not _is_beat(one)), None)
-    return None if at_s is None else Pause(at_s - _BEFORE_S, for_s)
+    at_s = commands.pop()
+    while commands and at_s - commands[-1] < TOGETHER_S:
+        at_s = commands.pop()
+    return Pause(at_s - _BEFORE_S, for_s)
 
 
 def _is_beat(told: Told) -> bool:
     return isinstance(told.message, mavlink.MAVLink_heartbeat_message)
 
 
-def _is_ready(said: Said) -> bool:
-    return isinstance(said.message, mavlink.MAVLink_sys_status_message) and bool(
-        said.message.onboard_control_sensors_health & PREARM
+def _is_armed(said: Said) -> bool:
+    return isinstance(said.message, mavlink.MAVLink_heartbeat_message) and bool(
+        said.message.base_mode & mavlink.MAV_MODE_FLAG_SAFETY_ARMED
     )

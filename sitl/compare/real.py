@@ -10,7 +10,7 @@ from pymavlink.dialects.v20 import development as mavlink
 
 from sitl import px4
 from sitl.autopilot.protocol.links import LinkName
-from sitl.compare.pause import before_first_command
+from sitl.compare.pause import before_arming
 from sitl.compare.recording import AUTOPILOT, Recording, Said
 from sitl.compare.replay import WATCHED_IDS
 from sitl.compare.script import Script
@@ -37,7 +37,7 @@ def fly(
     `where` is as in sitl/px4.py; it works in `folder`, which should be empty. With `pause_s` it is commanded so much later, in
     other noise, and the pause is cut out of what it says (see sitl/compare/pause.py). Raises LinkError and ProcessError.
     """
-    pause = before_first_command(recording, pause_s)
+    pause = before_arming(recording, pause_s)
     if pause is not None and pause_s > 0.0:
         return pause.cut_out(_fly(pause.put_into(recording), where, instance, folder, parameters or {}))
     return _fly(recording, where, instance, folder, parameters or {})
