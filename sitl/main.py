@@ -31,6 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
         return process.main(words[1:], prog=f"sitl {AUTOPILOT}", keep=True)
     parser = _parser()
     options = parser.parse_args(arguments)
+    if options.verb == "compare":
+        compare.check(options, parser.error)
     if getattr(options, "headless", False):
         _refuse_beside_headless(parser, options)
     if getattr(options, "px4", None) is not None and options.autopilot == "embedded":

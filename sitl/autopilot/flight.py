@@ -10,6 +10,7 @@ from sitl.autopilot.body.smoothing import Trajectory
 from sitl.autopilot.body.vector import Vector
 from sitl.autopilot.body.vehicle import Quadrotor
 from sitl.autopilot.body.wind import Wind
+from sitl.autopilot.commander.ground import LandDetector, Signs
 from sitl.autopilot.commander.modes import MANUAL_MODES, Mode
 from sitl.autopilot.navigator.follow import Follow, Leader
 from sitl.autopilot.navigator.land import Descend, Land
@@ -27,11 +28,8 @@ from sitl.autopilot.parameters import Parameters
 from wire.geo import Ned, Position, ned_between, offset
 
 STEP_S = 0.004  # PX4's 250 Hz lockstep
-LANDED_AFTER_S = 4.0  # of standing on the ground while descent is asked for: seen 3.2 to 7 s
-SUNK_M = 0.3  # a descent into the ground is asked for when the reference is that far below
-LOW_THRUST = 0.15  # below it, offboard means to land
-SINKING_M_S = 0.05
 LIFTING = (Takeoff, OffboardFlight, Mission)
+RANGE_KEPT_S = 1.3  # standing on the ground the range finder sees nothing; so long PX4 keeps the last range
 GPS_MIN_SATELLITES = 4
 PRECISION_REQUIRED = 2  # RTL_PLD_MD; 1 is opportunistic
 POSITION_LOST_AFTER_S = 5.1  # without GPS: seen 5.0 to 5.3 s
@@ -49,7 +47,7 @@ class Flight:
         self.estimate = Estimator(seed)
         self.controller = Controller()
         self.tuning = Tuning(parameters)
-        self.setpoint = IDLE
+        self.setpoint = self._asked = IDLE
         self.beacon = Beacon()
         self.offboard = Offboard()
         self.leader = Leader()
@@ -60,7 +58,8 @@ class Flight:
         self._parameters = parameters
         self._trajectory = Trajectory()
         self._steps = 0
-        self._standing_s = 0.0
+        self._ground = LandDetector(self.tuning)
+        self._touched_s = 0.0
         self._gps_lost_s = 0.0
         self._turned_anew, self._flights = False, 0
         self._situation = self._look()
@@ -117,7 +116,7 @@ class Flight:
     def situation(self) -> Situation:
         """The situation now, the trajectory taken up where the vehicle is if nothing followed it."""
         self._situation = self._look()
-        if self.setpoint.position_m[0] is None or isinstance(self.task, OffboardFlight | Follow):
+        if self._asked.position_m[0] is None or isinstance(self.task, OffboardFlight | Follow):
             self._trajectory.reset(self.estimate.position_m, self.estimate.velocity_m_s)
         return self._situation
 
@@ -213,33 +212,40 @@ class Flight:
 
     def _update_task(self) -> None:
         if not self.armed or (self.landed and not isinstance(self.task, LIFTING)):
-            self.setpoint = Setpoint(thrust=IDLE_THRUST) if self.armed else IDLE
+            self.setpoint = self._asked = Setpoint(thrust=IDLE_THRUST) if self.armed else IDLE
             if isinstance(self.task, Orbit):
                 self.task.update(self.situation())
             return
         setpoint = self.task.update(self._look())
-        if self.setpoint.position_m[0] is None and setpoint.position_m[0] is not None and not isinstance(self.task, Takeoff):
+        if self._asked.position_m[0] is None and setpoint.position_m[0] is not None and not isinstance(self.task, Takeoff):
             self._trajectory.reset(self.estimate.position_m, self.estimate.velocity_m_s)
-        self.setpoint = setpoint
+        self.setpoint = self._asked = setpoint
+        if self._ground.contact and setpoint.thrust is None:
+            self.setpoint = Setpoint(thrust=self.tuning["MPC_THR_MIN"], yaw_rad=setpoint.yaw_rad)
 
     def _detect_landing(self) -> None:
         if not self.armed:
             self.landed = True
         elif self.landed:
             self.landed = not (isinstance(self.task, LIFTING) and self.task.detected)
+            self._ground.reset()
         else:
-            self._standing_s = self._standing_s + UPDATE_S if self.body.on_ground and self._sinking else 0.0
-            self.landed = self._standing_s >= LANDED_AFTER_S
+            self._touched_s = self._touched_s + UPDATE_S if self.body.on_ground else 0.0
+            self.landed = self._ground.update(self._signs(), self.now_s)
+
+    def _signs(self) -> Signs:
+        return Signs(
+            self.controller.thrust,
+            self.estimate.velocity_m_s.horizontal if self.position_valid else 0.0,
+            self.estimate.velocity_m_s.down,
+            self.estimate.descent_m_s,
+            self.body.rates_rad_s,
+            self.range_m if self._touched_s < RANGE_KEPT_S else None,
+            self._asked.velocity_m_s[2],
+            self._asked.thrust is None,
+        )
 
     def _count_resets(self) -> None:
         free = not self.landed and self.range_m > FREE_OF_GROUND_M
         self._flights += free and not self._turned_anew
         self._turned_anew = free or (self._turned_anew and not self.landed)
-
-    @property
-    def _sinking(self) -> bool:
-        """Whether the vehicle is meant to go down."""
-        if self.mode is Mode.OFFBOARD:
-            sink = self.controller.velocity_setpoint_m_s[2]
-            return self.controller.thrust < LOW_THRUST if sink is None else sink > SINKING_M_S
-        return self.mode in MANUAL_MODES or self.task.landing or self.mode is Mode.DESCEND

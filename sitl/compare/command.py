@@ -1,37 +1,86 @@
-"""`sitl compare RECORDING`: fly a recording again on the embedded autopilot, draw both, print where they differ."""
+"""`sitl compare RECORDING`: fly a recording again, draw both, print where they differ."""
 
 from __future__ import annotations
 
 import argparse
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from sitl.compare import differences, picture, recording, replay
-from sitl.compare.differences import Row
-from sitl.compare.narrative import tell
+from sitl.compare import differences, picture, real, recording, replay
+from sitl.compare.differences import Differences, Row
+from sitl.compare.narrative import Narrative, tell
+from sitl.compare.recording import Recording
+from sitl.compare.tally import tally
+from sitl.stack.stack import claim_instance
+
+LONGER_S = 7.0
+"""By so much later than the flight before each flight of a real PX4 is commanded: its noise is another one then."""
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Do it; the exit code. Raises PilotfishError."""
     recorded = recording.load(options.recording)
-    theirs = tell(recorded.said)
-    ours = tell(replay.fly(recorded, seed=options.seed, parameters=dict(options.param)))
-    found = differences.compare(theirs, ours, recorded.told)
+    theirs, whose = tell(recorded.said), "embedded" if options.px4 is None else "PX4 again"
+    ours, found = [], []
+    for flown in _flights(recorded, options):
+        ours.append(flown)
+        found.append(differences.compare(theirs, flown, recorded.told))
+        if options.times > 1:
+            console.print(f"flight {len(found)} of {options.times}: {_said(found[-1])}", soft_wrap=True)
     path = options.picture or Path(f"{recorded.name}.png")
-    picture.draw(path, recorded.name, theirs.track, ours.track)
-    console.print(_table(recorded.name, found.rows if options.all else [row for row in found.rows if not row.same]))
+    picture.draw(path, recorded.name, picture.Tracks(theirs.track, [one.track for one in ours], whose))
+    if options.times > 1:
+        console.print(_counts(recorded.name, whose, found))
+    else:
+        rows = found[0].rows
+        console.print(_table(recorded.name, whose, rows if options.all else [row for row in rows if not row.same]))
+        console.print(_said(found[0]), soft_wrap=True)
+    console.print(f"the tracks: {path}")
+    return 1 if any(one.found for one in found) else 0
+
+
+def _flights(recorded: Recording, options: argparse.Namespace) -> Iterator[Narrative]:
+    """Each flown when it is asked for; the embedded autopilot's have one seed after the other."""
+    parameters = dict(options.param)
+    if options.px4 is None:
+        first = 1 if options.seed is None else options.seed
+        for seed in range(first, first + options.times):
+            yield tell(replay.fly(recorded, seed=seed, parameters=parameters))
+        return
+    with ExitStack() as held:
+        instance = options.instance
+        if instance is None:
+            instance, claim = claim_instance()
+            held.enter_context(claim)
+        for number in range(options.times):
+            pause_s = number * LONGER_S
+            with tempfile.TemporaryDirectory(prefix="pilotfish-px4-") as folder:
+                yield tell(real.fly(recorded, options.px4, instance, Path(folder), parameters=parameters, pause_s=pause_s))
+
+
+def _said(found: Differences) -> str:
     off = [away for away in found.track if not away.same]
     worst_m = max((away.metres for away in found.track), default=0.0)
-    console.print(f"{len(found.rows)} happenings compared, {sum(not row.same for row in found.rows)} differ")
-    console.print(f"{len(found.track)} points of the track compared, {len(off)} differ; at most {worst_m:.1f} m apart")
-    console.print(f"both tracks: {path}")
-    return 1 if found.found else 0
+    return (
+        f"{len(found.rows)} happenings compared, {sum(not row.same for row in found.rows)} differ; "
+        f"{len(found.track)} points of the track compared, {len(off)} differ, at most {worst_m:.1f} m apart"
+    )
 
 
-def _table(name: str, rows: list[Row]) -> Table:
-    table = Table("what", "recorded", "at, s", "embedded", "at, s", "late, s", "allowed, s", title=name, title_justify="left")
+def _counts(name: str, whose: str, found: list[Differences]) -> Table:
+    table = Table("what", "differs in", "worst", title=f"{name}: {whose}", title_justify="left")
+    for what, flights, worst in tally(found):
+        table.add_row(what, f"{flights} of {len(found)}", worst)
+    return table
+
+
+def _table(name: str, whose: str, rows: list[Row]) -> Table:
+    table = Table("what", "recorded", "at, s", whose, "at, s", "late, s", "allowed, s", title=name, title_justify="left")
     for row in rows:
         theirs = ("-", "-") if row.theirs is None else (differences.words(row.theirs), f"{row.theirs.by_s:.1f}")
         ours = ("-", "-") if row.ours is None else (differences.words(row.ours), f"{row.ours.by_s:.1f}")

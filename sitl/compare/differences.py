@@ -22,6 +22,7 @@ SHARE_M, LEAST_M = 0.10, 1.0
 LOW_M = 2.0
 """Below this height the track is not compared: on the ground PX4's own estimate wanders by up to 1.4 m."""
 TRACK_EVERY_S = 1.0
+TRACK = "the track"
 SILENCE_S = 2.5
 """A stream of heartbeats or setpoints that pauses longer has stopped."""
 HEARTBEAT_ONLY = ("armed", "mode", "system status")
@@ -73,7 +74,7 @@ class Differences(NamedTuple):
         if off:
             worst = max(off, key=lambda away: away.metres / away.allowed_m)
             rows.append(
-                f"the track is off at {len(off)} of {len(self.track)} points, most at {worst.t_s:.1f} s: "
+                f"{TRACK} is off at {len(off)} of {len(self.track)} points, most at {worst.t_s:.1f} s: "
                 f"{worst.metres:.1f} m, {worst.allowed_m:.1f} m allowed"
             )
         return rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -22,10 +23,18 @@ Image = NDArray[np.uint8]
 Pick = Callable[[Point], tuple[float, float]]
 
 
-def draw(path: Path, title: str, theirs: list[Point], ours: list[Point]) -> None:
+class Tracks(NamedTuple):
+    """The recorded one, and those of who flew it again, with that one's name."""
+
+    theirs: list[Point]
+    ours: list[list[Point]]
+    whose: str
+
+
+def draw(path: Path, title: str, tracks: Tracks) -> None:
     """Write the picture. Raises DeviceError when it cannot be written."""
-    above = _panel(theirs, ours, lambda p: (p.east_m, p.north_m), equal=True, words=f"{title}: from above, m east and north")
-    beside = _panel(theirs, ours, lambda p: (p.t_s, -p.down_m), equal=False, words="height over the start, m, over time, s")
+    above = _panel(tracks, lambda p: (p.east_m, p.north_m), equal=True, words=f"{title}: from above, m east and north")
+    beside = _panel(tracks, lambda p: (p.t_s, -p.down_m), equal=False, words="height over the start, m, over time, s")
     if not cv2.imwrite(str(path), np.hstack([above, beside])):
         raise DeviceError(f"the picture {path} could not be written: is its folder there, and does its name end in .png?")
 
@@ -52,15 +61,16 @@ class _Scale:
         return next((step for step in _STEPS_M if span / step <= 10), _STEPS_M[-1])
 
 
-def _panel(theirs: list[Point], ours: list[Point], pick: Pick, *, equal: bool, words: str) -> Image:
+def _panel(tracks: Tracks, pick: Pick, *, equal: bool, words: str) -> Image:
     image: Image = np.full((SIZE_PX, SIZE_PX, 3), _PAPER, np.uint8)
-    tracks = [np.array([pick(p) for p in track], np.float64).reshape(-1, 2) for track in (theirs, ours)]
-    scale = _Scale(np.concatenate([*tracks, np.zeros((1, 2))]), equal=equal)
+    theirs, *ours = (np.array([pick(p) for p in track], np.float64).reshape(-1, 2) for track in (tracks.theirs, *tracks.ours))
+    scale = _Scale(np.concatenate([theirs, *ours, np.zeros((1, 2))]), equal=equal)
     _grid(image, scale)
-    for track, colour, width in zip(tracks, (THEIRS, OURS), (5, 2), strict=True):
-        cv2.polylines(image, [scale.points(track)], False, colour, width, cv2.LINE_AA)
+    cv2.polylines(image, [scale.points(theirs)], False, THEIRS, 5, cv2.LINE_AA)
+    for track in ours:
+        cv2.polylines(image, [scale.points(track)], False, OURS, 2, cv2.LINE_AA)
     cv2.putText(image, words, (MARGIN_PX, 30), _FONT, 0.55, _INK, 1, cv2.LINE_AA)
-    for row, (name, colour) in enumerate((("recorded", THEIRS), ("embedded", OURS))):
+    for row, (name, colour) in enumerate((("recorded", THEIRS), (tracks.whose, OURS))):
         cv2.putText(image, name, (SIZE_PX - 150, 30 + 22 * row), _FONT, 0.55, colour, 2, cv2.LINE_AA)
     return image
 

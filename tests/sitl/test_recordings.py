@@ -14,6 +14,7 @@ import pytest
 
 from sitl import main
 from sitl.compare import differences, narrative, recording, replay
+from sitl.compare.differences import TRACK
 from sitl.compare.narrative import Narrative
 from sitl.compare.recording import Recording
 
@@ -47,7 +48,6 @@ def path(name: str) -> Path:
     return found
 
 
-TRACK = "the track"
 KNOWN = {
     "arming": {"home", TRACK},  # told every 2 s: here amid the fall after the forced disarming
     "battery": {"home"},  # where on the circle it came down
@@ -129,6 +129,48 @@ def test_another_autopilot_is_told_apart(tmp_path: Path, capsys: pytest.CaptureF
     assert main.main(arguments) == 1
     assert "landed state" in capsys.readouterr().out
     assert picture.stat().st_size > 1000
+
+
+@pytest.mark.px4
+@pytest.mark.slow
+def test_a_real_px4_is_told_the_same(px4_path: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """On the ground nothing is left to noise: what PX4 answers twice is the same twice, whatever its instance."""
+    picture = tmp_path / "both.png"
+    assert main.main(["compare", str(path("gripper")), "--px4", px4_path, "--times", "2", "--picture", str(picture)]) == 0
+    said = capsys.readouterr().out
+    assert said.count(" 0 differ;") == 2
+    assert "PX4 again" in said
+    assert picture.stat().st_size > 1000
+
+
+def test_several_flights_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    picture = tmp_path / "both.png"
+    arguments = ["compare", str(path("gripper")), "--times", "3", "--picture", str(picture)]
+    assert main.main(arguments) == 0
+    assert "flight 3 of 3" in capsys.readouterr().out
+    assert main.main([*arguments, "--param", "PD_GRIPPER_TYPE=-1"]) == 1
+    assert "COMMAND_ACK" in capsys.readouterr().out
+
+
+def test_a_px4_that_is_not_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.main(["compare", str(path("gripper")), "--px4", str(tmp_path)]) == 2
+    assert "give a folder with bin/px4 and etc/" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (["--instance", "3"], "give it with --px4 PATH"),
+        (["--px4", "x", "--seed", "3"], "a real PX4 makes its own noise"),
+        (["--px4", "x", "--instance", "10"], "not a whole number from 0 to 9"),
+        (["--times", "0"], "not a whole number from 1 to 100"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(more: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main.main(["compare", "x.tlog", *more])
+    assert ended.value.code == 2
+    assert words in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,8 @@ VELOCITY_P = (1.8, 1.8, 4.0)
 VELOCITY_I = (0.4, 0.4, 2.0)
 VELOCITY_D = (0.2, 0.2, 0.0)
 DERIVATIVE_FILTER_S = 0.05
+LAND_SPEED_M_S = 0.7  # MPC_LAND_SPEED
+DOWN = 2
 MAX_TILT_RAD = math.radians(45.0)
 ATTITUDE_P = (6.5, 6.5, 2.8)
 RATE_P = (18.0, 18.0, 8.0)
@@ -99,7 +101,7 @@ class Controller:
                 self._integral[axis] = 0.0
                 accelerations[axis] = setpoint.acceleration_m_s2[axis]
                 continue
-            error = want - estimate.velocity_m_s[axis]
+            error = want - (_descent(setpoint, estimate) if axis == DOWN else estimate.velocity_m_s[axis])
             self._integral[axis] = clamp(self._integral[axis] + VELOCITY_I[axis] * error * dt_s, -9.0, 9.0)
             rise = estimate.velocity_m_s[axis] - self._slow_velocity[axis]
             self._slow_velocity[axis] += rise * dt_s / DERIVATIVE_FILTER_S
@@ -133,6 +135,15 @@ class Controller:
             if size > MAX_SPEED_M_S:
                 north, east = north / size * MAX_SPEED_M_S, east / size * MAX_SPEED_M_S
         return north, east, down
+
+
+def _descent(setpoint: Setpoint, estimate: Estimator) -> float:
+    """The vertical speed to control: with no height to keep PX4 goes by its change, the more the faster it shall be."""
+    asked = setpoint.velocity_m_s[DOWN]
+    if asked is None or setpoint.position_m[DOWN] is not None:
+        return estimate.velocity_m_s.down
+    share = min(abs(asked) / LAND_SPEED_M_S, 1.0)
+    return share * estimate.descent_m_s + (1.0 - share) * estimate.velocity_m_s.down
 
 
 def _attitude(thrust_direction: Vector, yaw_rad: float) -> Quaternion:

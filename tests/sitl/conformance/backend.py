@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from sitl.autopilot.core import Autopilot
 from sitl.autopilot.flight import STEP_S
 from sitl.autopilot.plans.store import Plans
 from sitl.autopilot.protocol.links import LinkName
+from sitl.px4_links import Heard
 from wire.geo import Position
 
 HOME = Position(48.8584, 2.2945, 35.0)
 SEED = 1
-
-
-class Heard(NamedTuple):
-    """A datagram the autopilot sent, and when by its own clock."""
-
-    t_s: float
-    link: LinkName
-    data: bytes
 
 
 @dataclass(frozen=True)

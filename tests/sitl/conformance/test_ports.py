@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from sitl.autopilot.protocol.links import LinkName
+from sitl.px4_links import HOST
 from tests.sitl.conformance.backend import Setup
 from tests.sitl.conformance.conftest import Hangar
 from tests.sitl.conformance.log import Frame, frames
-from tests.sitl.conformance.real import HOST, end, free_instance, launch
+from tests.sitl.conformance.real import end, free_instance, launch
 
 LISTEN_S = 30.0
 LAST_OWN_PORT = 9

@@ -12,6 +12,8 @@ from tests.sitl.conformance.vehicle import Vehicle
 
 BEACON = (2.0, 1.5)
 RATE_HZ = 20.0
+OVER_S = 20.0
+"""How much longer it may take to be within 0.2 m of the beacon just when it is seen: four PX4s took 2 to 12 s for that."""
 LOCAL = mavlink.MAV_FRAME_LOCAL_NED
 
 
@@ -40,9 +42,9 @@ def test_S46_lands_on_the_beacon(vehicle: Vehicle) -> None:
     show(vehicle, 0.3)
     vehicle.set_mode("PRECLAND")
     start_s = vehicle.now_s
-    show(vehicle, 45.0)
+    show(vehicle, 45.0 + OVER_S)
     assert not vehicle.armed
-    assert 20.0 < vehicle.now_s - start_s < 40.0
+    assert 20.0 < vehicle.now_s - start_s < 35.0 + OVER_S
     here = vehicle.onboard.last("LOCAL_POSITION_NED")
     assert math.dist((here.x, here.y), BEACON) < 1.0
     assert vehicle.mode == "LOITER"
@@ -70,7 +72,7 @@ def test_S46_a_beacon_found_in_the_search_is_landed_on(vehicle: Vehicle) -> None
     while vehicle.landed_state != 4:
         vehicle.companion.send(target())
         vehicle.run(1.0 / RATE_HZ)
-        assert vehicle.now_s - start_s < 20.0, vehicle.summary()
+        assert vehicle.now_s - start_s < 15.0 + OVER_S, vehicle.summary()
     here = vehicle.onboard.last("LOCAL_POSITION_NED")
     assert math.dist((here.x, here.y), BEACON) < 0.8
     assert height_m(vehicle) < 9.0, "the climb was stopped"

@@ -219,7 +219,7 @@ def test_accelerations_are_tilted_for() -> None:
 def test_what_cannot_be_flown_stops_it() -> None:
     companion = in_offboard(flying(), local(VELOCITY, vx=4.0), 4.0)
     stream(companion, local(1 | 2, x=100.0, y=0.0), 4.0)
-    assert companion.autopilot.pilot.flight.body.velocity_m_s.horizontal < 0.6
+    assert companion.autopilot.pilot.flight.estimate.velocity_m_s.horizontal < 0.6
 
 
 @pytest.mark.parametrize(("frame", "altitude_m"), [(5, 50.0), (6, 15.0), (11, 15.0)])
