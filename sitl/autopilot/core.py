@@ -22,6 +22,7 @@ from sitl.autopilot.protocol import commands, guidance, requests
 from sitl.autopilot.protocol.commands import ACCEPTED, DENIED, Command
 from sitl.autopilot.protocol.links import Datagram, Link, LinkName, Peer
 from sitl.autopilot.protocol.parameter_protocol import ParameterProtocol
+from sitl.autopilot.telemetry import intervals
 from sitl.autopilot.telemetry.sources import ORIGIN_AT_S, Message, Sources
 from sitl.autopilot.telemetry.table import RATES_HZ, build
 from sitl.autopilot.telling.telling import Telling
@@ -77,7 +78,9 @@ class Autopilot:
         self.pilot = Pilot(seed=seed, origin=home, parameters=self.parameters, wind=wind, plans=plans)
         self._trouble = Trouble(events, self.pilot, wind, tell)
         self.plans = self.pilot.planning.plans
-        self.links = {name: Link(name, self.system, COMPONENT, RATES_HZ[name]) for name in LinkName}
+        self.links = {
+            name: Link(name, self.system, COMPONENT, RATES_HZ[name], intervals.at_start_us(name)) for name in LinkName
+        }
         self._sources = Sources(self.pilot, seed=seed, instance=instance, unix_s=unix_s)
         self._parameter_protocol = ParameterProtocol(self.parameters)
         shared = Shared(self.system, self.plans, self.pilot.planning.missions.progress, self.pilot.said)

@@ -127,9 +127,9 @@ class Flight:
         return Takeoff(self.tuning, target_m, now, airborne=not self.landed, ramp_from_s=self.now_s)
 
     def loiter(self) -> Loiter:
-        """Hold here: where a take-off goes, on the ground, or where the vehicle stops."""
+        """Hold here: where a take-off went, on the ground, or where the vehicle stops."""
         now = self.situation()
-        if isinstance(self.task, Takeoff) and not self.landed:
+        if isinstance(self.task, Takeoff) and self.task.next_mode is not None and not self.landed:
             return Loiter(self.tuning, self.task.target_m, now)
         target = now.position_m if self.landed else braking_point(now, self.tuning)
         return Loiter(self.tuning, target, now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from sitl.autopilot.body.battery import Battery, Charge
 from sitl.autopilot.body.wind import Wind
 from sitl.autopilot.commander.commander import READY_AFTER_S, Commander
@@ -28,11 +30,15 @@ from sitl.autopilot.telling.texts import Text
 from wire.geo import Position
 
 DECIDE_EVERY = 5  # steps: 50 Hz
+REJECTED_AGAIN_S = 1.0
 GROUND_ORBIT_KEPT_S = 0.2  # PX4 shows an orbit asked for on the ground that long, then forgets it
 
 
 class Pilot:
-    """Advances by STEP_S; its verbs are what commands do. What it has to say is in `said` until taken away."""
+    """Advances by STEP_S; its verbs are what commands do. What it has to say is in `said` until taken away.
+
+    `take_off_to` is where the next take-off goes: it is kept until then, however long that takes.
+    """
 
     def __init__(self, *, seed: int, origin: Position, parameters: Parameters, wind: Wind, plans: Plans | None = None) -> None:
         self.parameters = parameters
@@ -48,10 +54,12 @@ class Pilot:
         self.payload = Payload(parameters, self.flight)
         self.planning = Planning(plans or Plans(), self.flight, self.commander, self.homes, self.said)
         self._steps = 0
+        self.take_off_to: Position | None = None
         self._mode_commanded = False
+        self._rejected_s = 0.0
         self._ground_orbit_until_s: float | None = None
         self._was_landed = True
-        self._return_landing = False
+        self._return_said: Text | None = None
 
     # What is seen
 
@@ -115,6 +123,8 @@ class Pilot:
             self.flight.armed = True
             self.failsafe.clear()
             self.homes.record()
+            if self.mode is Mode.TAKEOFF:
+                self.begin_take_off()
             if isinstance(self.flight.task, Takeoff | OffboardFlight):
                 self.flight.task.restart(self.flight.situation())
         return armed
@@ -126,8 +136,14 @@ class Pilot:
         if done and not armed:
             self.said[:] = [words.ARMED_BY_MISSION if text == texts.ARMED else text for text in self.said]
         elif not done:
-            self.said.append(words.NO_SWITCH_TO_MISSION)
+            self.say_rejected(Mode.MISSION)
         return done
+
+    def say_rejected(self, mode: Mode) -> None:
+        """A mode was refused; said once a second."""
+        if self.now_s > self._rejected_s + REJECTED_AGAIN_S:
+            self._rejected_s = self.now_s
+            self.said.append(texts.not_available(mode))
 
     def disarm(self, *, force: bool) -> bool:
         """Stop the motors; False if PX4 refuses, in the air without force."""
@@ -199,6 +215,7 @@ class Pilot:
 
     def _watch_health(self) -> None:
         self.watch_offboard()
+        self.commander.position_valid = self.flight.position_valid
         needs_gcs = self.parameters["NAV_DLL_ACT"] > 0
         self.commander.healthy = (
             self.now_s >= READY_AFTER_S
@@ -222,10 +239,12 @@ class Pilot:
     def _announce_landing(self) -> None:
         """The last phase of a return is said once."""
         task = self.flight.task
-        landing = isinstance(task, Return) and task.arrived
-        if landing and not self._return_landing:
-            self.said.append(texts.RETURN_LAND)
-        self._return_landing = landing
+        text = None
+        if isinstance(task, Return):
+            text = texts.RETURN_LAND if task.arrived else texts.RETURN_COMPLETED if task.completed else None
+        if text is not None and text is not self._return_said:
+            self.said.append(text)
+        self._return_said = text
 
     def _after_disarm(self) -> None:
         if self.flight.armed and not self.commander.armed:
@@ -279,11 +298,10 @@ class Pilot:
 
     def _task(self, mode: Mode) -> Task:
         flight = self.flight
+        if not self.commander.armed and mode in (Mode.TAKEOFF, Mode.RETURN):
+            return flight.loiter()  # PX4's navigator begins nothing while disarmed
         if mode is Mode.TAKEOFF:
-            height = self.parameters["MIS_TAKEOFF_ALT"]
-            self.said.append(texts.default_takeoff_altitude(height))
-            here = flight.estimate.position_m
-            return flight.takeoff(here._replace(down=here.down - height))
+            return self._take_off()
         if mode is Mode.RETURN and self.homes.home is not None:
             goal = self.planning.destination(self.homes.home)
             task = flight.return_to(goal.point_m, goal.yaw_rad)
@@ -293,3 +311,19 @@ class Pilot:
         if mode is Mode.FOLLOW and self.homes.home is not None:
             return flight.follow(self.homes.home.point_m.down)
         return self.planning.task(mode) or flight.begin(mode)
+
+    def begin_take_off(self) -> None:
+        """Take off as told last, whatever is being flown."""
+        self.flight.fly(self._task(Mode.TAKEOFF), Mode.TAKEOFF)
+
+    def _take_off(self) -> Takeoff:
+        here, to = self.flight.position, self.take_off_to
+        self.take_off_to = None
+        if to is None or math.isnan(to.altitude_amsl_m):
+            height = self.parameters["MIS_TAKEOFF_ALT"]
+            self.said.append(texts.default_takeoff_altitude(height))
+            to = (to or here)._replace(altitude_amsl_m=here.altitude_amsl_m + height)
+        if to.altitude_amsl_m < here.altitude_amsl_m:
+            self.said.append(texts.ALREADY_HIGHER)
+            to = to._replace(altitude_amsl_m=here.altitude_amsl_m)
+        return self.flight.takeoff(self.flight.local(to))

@@ -76,6 +76,21 @@ PREVENTS_ARMING = frozenset(
 )
 """Modes in which PX4 refuses to arm (mode_requirements.cpp)."""
 
+NEEDS_POSITION = frozenset(
+    {
+        Mode.MISSION,
+        Mode.LOITER,
+        Mode.RETURN,
+        Mode.TAKEOFF,
+        Mode.LAND,
+        Mode.FOLLOW,
+        Mode.PRECISION_LAND,
+        Mode.ORBIT,
+        Mode.VTOL_TAKEOFF,
+    },
+)
+"""Modes that cannot be flown without a position."""
+
 
 def custom_mode(mode: Mode) -> int:
     """The custom_mode of HEARTBEAT."""
@@ -150,7 +165,22 @@ _NAMES = {
     Mode.PRECISION_LAND: "Precision Landing",
     Mode.VTOL_TAKEOFF: "VTOL Takeoff",
 }
+_WORDS = {
+    Mode.POSITION: "Position",
+    Mode.ORBIT: "Orbit",
+    Mode.ALTITUDE: "Altitude",
+    Mode.RETURN: "Return",
+    Mode.MISSION: "Mission",
+    Mode.LAND: "Land",
+    Mode.TAKEOFF: "Takeoff",
+    Mode.DESCEND: "Descend",
+}
 _EXTERNAL_SUBS = range(11, 19)
+
+
+def name_of(mode: Mode) -> str:
+    """What PX4 calls it in its texts."""
+    return _WORDS.get(mode) or _NAMES[mode]
 
 
 def standard_mode_of(standard: int) -> Mode | None:

@@ -47,10 +47,6 @@ class Loiter:
         if yaw_rad is not None:
             self._yaw_rad = yaw_rad
 
-    def climb_to(self, down_m: float) -> None:
-        """Hold the same point at another height."""
-        self.target_m = self.target_m._replace(down=down_m)
-
     def update(self, now: Situation) -> Setpoint:
         """One step."""
         self._trajectory.approach(self.target_m, now.position_m, self._tuning.limits(), now.dt_s)

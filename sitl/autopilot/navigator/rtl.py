@@ -14,11 +14,14 @@ from wire.geo import wrap_pi
 
 YAW_REACHED_RAD = math.radians(12.0)
 FACE_DESTINATION_BEYOND_M = 2.0
+LEAST_DELAY_S = 1e-6
 
 
 class _Phase(Enum):
     CLIMB = auto()
     MOVE = auto()
+    SINK = auto()
+    HOLD = auto()
     LAND = auto()
 
 
@@ -57,6 +60,7 @@ class Return:
         self._climb_point_m = start.position_m._replace(down=self._down_m)
         self._slew = YawSlew(start.yaw_rad)
         self._land: Task | None = None
+        self._arrived_s = 0.0
         self.next_mode: Mode | None = None
 
     @property
@@ -70,9 +74,23 @@ class Return:
         return self._phase is _Phase.LAND
 
     @property
+    def completed(self) -> bool:
+        """It waits over the destination and is not going to land."""
+        return self._phase is _Phase.HOLD and self._delay_s < 0.0
+
+    @property
     def target_m(self) -> Vector:
-        """Over the destination, at the height it returns at."""
-        return self._destination_m._replace(down=self._down_m)
+        """Over the destination, at the height it returns at, or waits at before it lands."""
+        down_m = self._down_m
+        if self._phase in (_Phase.SINK, _Phase.HOLD):
+            down_m = max(down_m, self._destination_m.down - self._tuning["RTL_DESCEND_ALT"])
+        return self._destination_m._replace(down=down_m)
+
+    @property
+    def _delay_s(self) -> float:
+        """Of the landing; negative for ever."""
+        delay_s = self._tuning["RTL_LAND_DELAY"]
+        return delay_s if abs(delay_s) > LEAST_DELAY_S else 0.0
 
     @property
     def height_above_destination_m(self) -> float:
@@ -85,7 +103,7 @@ class Return:
             return self._land.update(now)
         if self._phase is _Phase.CLIMB:
             return self._climb(now)
-        return self._move(now)
+        return self._move(now) if self._phase is _Phase.MOVE else self._wait(now)
 
     def _climb(self, now: Situation) -> Setpoint:
         self._trajectory.approach(self._climb_point_m, now.position_m, self._tuning.limits(), now.dt_s)
@@ -103,6 +121,24 @@ class Return:
         yaw_rad = self._slew.toward(wanted, self._tuning.yaw_rate_rad_s, now.dt_s)
         turned = abs(wrap_pi(now.yaw_rad - wanted)) < YAW_REACHED_RAD
         if away_m < self._tuning["NAV_ACC_RAD"] and (turned or now.velocity_m_s.horizontal > 1.0):
-            self._phase = _Phase.LAND
-            self._land = self._begin_landing(target, now, self._home_yaw_rad)
+            if self._delay_s == 0.0:
+                self._begin_to_land(target, now)
+            else:
+                self._phase = _Phase.SINK
         return following(self._trajectory, yaw_rad)
+
+    def _wait(self, now: Situation) -> Setpoint:
+        """Sink to RTL_DESCEND_ALT, wait there."""
+        target = self.target_m
+        self._trajectory.approach(target, now.position_m, self._tuning.limits(), now.dt_s)
+        if self._phase is _Phase.SINK:
+            if abs(now.position_m.down - target.down) < self._tuning["NAV_MC_ALT_RAD"]:
+                self._phase, self._arrived_s = _Phase.HOLD, now.now_s
+        elif 0.0 <= self._delay_s <= now.now_s - self._arrived_s:
+            self._begin_to_land(target, now)
+        yaw_rad = self._slew.toward(self._home_yaw_rad, self._tuning.yaw_rate_rad_s, now.dt_s)
+        return following(self._trajectory, yaw_rad)
+
+    def _begin_to_land(self, over_m: Vector, now: Situation) -> None:
+        self._phase = _Phase.LAND
+        self._land = self._begin_landing(over_m, now, self._home_yaw_rad)

@@ -32,7 +32,7 @@ DENIED: int = mavlink.MAV_RESULT_DENIED
 UNSUPPORTED: int = mavlink.MAV_RESULT_UNSUPPORTED
 FAILED: int = mavlink.MAV_RESULT_FAILED
 
-FORCE = 21196.0
+FORCE = 21196
 INT32_MAX = 2147483647
 NAN_AS_INT32 = 0x7FF80000
 MAX_ALTITUDE_M = 1e5
@@ -96,12 +96,21 @@ def _finite(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
+def _rounded(value: float) -> int:
+    """As C's lround: halves away from zero."""
+    return int(math.copysign(math.floor(abs(value) + 0.5), value))
+
+
+def _as_int8(value: float) -> int:
+    return (_rounded(value) + 128) % 256 - 128
+
+
 def _arm(pilot: Pilot, command: Command) -> int | None:
-    wanted = round(command.value(1))
+    wanted = _as_int8(command.value(1))
     if wanted not in (0, 1):
         pilot.said.append(texts.unsupported_arming(command.value(1)))
         return None
-    done = pilot.arm() if wanted else pilot.disarm(force=command.value(2) == FORCE)
+    done = pilot.arm() if wanted else pilot.disarm(force=_rounded(command.value(2)) == FORCE)
     return ACCEPTED if done else TEMPORARILY_REJECTED
 
 
@@ -110,7 +119,10 @@ def _set_mode(pilot: Pilot, command: Command) -> int:
     custom = bool(base & CUSTOM_MODE_ENABLED)
     mode = mode_of(main, sub) if custom else mode_of_base(base)
     if mode is not None:
-        return _result(pilot.set_mode(mode))
+        done = pilot.set_mode(mode)
+        if not done and command.sender is not None and command.sender.component == mavlink.MAV_COMP_ID_MISSIONPLANNER:
+            pilot.say_rejected(mode)
+        return _result(done)
     if custom and main == AUTO:
         pilot.said.append(texts.UNSUPPORTED_AUTO_MODE)
         return TEMPORARILY_REJECTED
@@ -123,13 +135,13 @@ def _set_standard_mode(pilot: Pilot, command: Command) -> int:
 
 
 def _take_off(pilot: Pilot, command: Command) -> int:
-    return _result(manoeuvres.take_off(pilot, command.goto))
+    return _result_of(pilot, Mode.TAKEOFF, done=manoeuvres.take_off(pilot, command.goto))
 
 
 def _land(pilot: Pilot, command: Command) -> int:
     del command
     if not pilot.set_mode(Mode.LAND):
-        return TEMPORARILY_REJECTED
+        return _result_of(pilot, Mode.LAND, done=False)
     pilot.said.append(texts.LANDING_HERE)
     return ACCEPTED
 
@@ -137,16 +149,17 @@ def _land(pilot: Pilot, command: Command) -> int:
 def _precision_land(pilot: Pilot, command: Command) -> int:
     del command
     if not pilot.set_mode(Mode.PRECISION_LAND):
-        return TEMPORARILY_REJECTED
+        return _result_of(pilot, Mode.PRECISION_LAND, done=False)
     pilot.said.append(texts.PRECISION_LANDING)
     return ACCEPTED
 
 
 def _return(pilot: Pilot, command: Command) -> int:
     del command
-    if not pilot.set_mode(Mode.RETURN):
-        return TEMPORARILY_REJECTED
+    if not pilot.wish(Mode.RETURN):
+        return _result_of(pilot, Mode.RETURN, done=False)
     pilot.said.append(words.RETURNING)
+    pilot.apply_mode()
     return ACCEPTED
 
 
@@ -160,21 +173,25 @@ def _orbit(pilot: Pilot, command: Command) -> int:
     if altitude is not None:
         down = pilot.flight.origin.altitude_amsl_m - altitude
     yaw = None if behaviour is None else int(behaviour + 0.5)
-    return _result(manoeuvres.circle(pilot, OrbitRequest(radius, speed, yaw, centre, down)))
+    if manoeuvres.circle(pilot, OrbitRequest(radius, speed, yaw, centre, down)):
+        return ACCEPTED
+    pilot.said.append(texts.ORBIT_REJECTED)
+    return TEMPORARILY_REJECTED
 
 
 def _reposition(pilot: Pilot, command: Command) -> int:
     if int(command.value(2)) != 1:
         return UNSUPPORTED
     speed = command.value(1, -1.0)
-    return _result(manoeuvres.reposition(pilot, command.goto, command.params[3], speed if speed > 0.0 else None))
+    done = manoeuvres.reposition(pilot, command.goto, command.params[3], speed if speed > 0.0 else None)
+    return _result_of(pilot, Mode.LOITER, done=done)
 
 
 def _change_altitude(pilot: Pilot, command: Command) -> int:
     altitude = command.params[0]
-    if altitude is None or abs(altitude) > MAX_ALTITUDE_M:
+    if altitude is not None and abs(altitude) > MAX_ALTITUDE_M:
         return DENIED
-    return _result(manoeuvres.change_altitude(pilot, altitude))
+    return _result_of(pilot, Mode.LOITER, done=manoeuvres.change_altitude(pilot, altitude))
 
 
 def _change_speed(pilot: Pilot, command: Command) -> int:
@@ -239,6 +256,25 @@ def _result(done: bool) -> int:
     return ACCEPTED if done else TEMPORARILY_REJECTED
 
 
+def _result_of(pilot: Pilot, mode: Mode, *, done: bool) -> int:
+    """The result of a command that changes the mode."""
+    if not done:
+        pilot.say_rejected(mode)
+    return _result(done)
+
+
+def _high_latency(pilot: Pilot, command: Command) -> int:
+    """There is no such link."""
+    del command
+    pilot.said.append(texts.NO_HIGH_LATENCY)
+    return FAILED
+
+
+def _vtol_take_off(pilot: Pilot, command: Command) -> int:
+    del command
+    return _result_of(pilot, Mode.VTOL_TAKEOFF, done=pilot.set_mode(Mode.VTOL_TAKEOFF))
+
+
 Handler = Callable[[Pilot, Command], int | None]
 
 TABLE: dict[int, Handler] = {
@@ -246,6 +282,8 @@ TABLE: dict[int, Handler] = {
     mavlink.MAV_CMD_NAV_LAND: _land,
     mavlink.MAV_CMD_NAV_LAND_LOCAL: _precision_land,
     mavlink.MAV_CMD_NAV_TAKEOFF: _take_off,
+    mavlink.MAV_CMD_NAV_VTOL_TAKEOFF: _vtol_take_off,
+    mavlink.MAV_CMD_CONTROL_HIGH_LATENCY: _high_latency,
     mavlink.MAV_CMD_DO_ORBIT: _orbit,
     mavlink.MAV_CMD_DO_FIGURE_EIGHT: _figure_eight,
     mavlink.MAV_CMD_DO_SET_MODE: _set_mode,

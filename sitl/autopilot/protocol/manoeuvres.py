@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
+from sitl.autopilot.body.vector import Vector
 from sitl.autopilot.commander.modes import Mode
 from sitl.autopilot.navigator.loiter import Loiter, braking_point
 from sitl.autopilot.navigator.orbit import OrbitRequest
@@ -11,6 +13,12 @@ from sitl.autopilot.pilot import Pilot
 from sitl.autopilot.plans import words
 from sitl.autopilot.telling import texts
 from wire.geo import Position
+
+
+_NAVIGATED = frozenset(
+    {Mode.LOITER, Mode.MISSION, Mode.RETURN, Mode.TAKEOFF, Mode.LAND, Mode.PRECISION_LAND},
+)
+"""Modes whose way PX4's navigator knows."""
 
 
 class Goto(NamedTuple):
@@ -22,46 +30,57 @@ class Goto(NamedTuple):
 
 
 def take_off(pilot: Pilot, to: Goto) -> bool:
-    """Take off to an altitude; False if the mode is refused."""
+    """Take off to an altitude, disarmed as soon as it is armed; False if the mode is refused."""
     here = pilot.flight.position
-    altitude = to.altitude_amsl_m
-    if altitude is None:
-        height = pilot.parameters["MIS_TAKEOFF_ALT"]
-        altitude = here.altitude_amsl_m + height
-        pilot.said.append(texts.default_takeoff_altitude(height))
+    latitude, longitude, altitude = to
+    over = here if latitude is None or longitude is None else Position(latitude, longitude, here.altitude_amsl_m)
+    pilot.take_off_to = over._replace(altitude_amsl_m=math.nan if altitude is None else altitude)
     if not pilot.wish(Mode.TAKEOFF):
         return False
-    if altitude < here.altitude_amsl_m:
-        pilot.said.append(texts.ALREADY_HIGHER)
-        altitude = here.altitude_amsl_m
-    target = pilot.flight.local(_filled(to._replace(altitude_amsl_m=altitude), here))
-    pilot.flight.fly(pilot.flight.takeoff(target), Mode.TAKEOFF)
-    if pilot.failsafe.active:
+    if pilot.commander.armed and pilot.mode is Mode.TAKEOFF:
+        pilot.begin_take_off()
+    else:
         pilot.apply_mode()
     return True
 
 
 def reposition(pilot: Pilot, to: Goto, yaw_rad: float | None, speed_m_s: float | None) -> bool:
     """Go to a place and hold it; nothing given brakes here. On the ground nothing moves."""
+    flying_to_m = _flying_to(pilot)
     if not pilot.wish(Mode.LOITER):
         return False
     flight = pilot.flight
     if not pilot.commander.armed or flight.landed:
         return True
-    if not pilot.planning.lets_go_to(_filled(to, flight.position), words.REPOSITION_OUTSIDE):
+    here = flight.position
+    if not pilot.planning.lets_go_to(_filled(to, here), words.REPOSITION_OUTSIDE):
         return True
+    if to.latitude_deg is None or to.longitude_deg is None:
+        if to.altitude_amsl_m is None and yaw_rad is None:
+            target = braking_point(flight.situation(), flight.tuning)
+        else:
+            target = flying_to_m._replace(down=_down_m(pilot, to.altitude_amsl_m))
+    else:
+        target = flight.local(_filled(to, here))
     if flight.mode is not Mode.LOITER:
         flight.fly(flight.loiter(), Mode.LOITER)
     if isinstance(flight.task, Loiter):
-        now = flight.situation()
-        base = flight.task.target_m if to.latitude_deg is None else now.position_m
-        target = flight.local(_filled(to, flight.geodetic(base._replace(down=flight.task.target_m.down))))
-        if to == Goto(None, None, None) and yaw_rad is None:
-            target = braking_point(now, flight.tuning)
         flight.task.go_to(target, yaw_rad)
     if speed_m_s is not None:
         flight.tuning.cruise_m_s = speed_m_s
     return True
+
+
+def _flying_to(pilot: Pilot) -> Vector:
+    """The point that the autopilot flies to by itself now; here if there is none."""
+    flight = pilot.flight
+    target = flight.task.target_m if flight.mode in _NAVIGATED else None
+    return flight.estimate.position_m if target is None else target
+
+
+def _down_m(pilot: Pilot, altitude_amsl_m: float | None) -> float:
+    flight = pilot.flight
+    return flight.estimate.position_m.down if altitude_amsl_m is None else flight.origin.altitude_amsl_m - altitude_amsl_m
 
 
 def change_speed(pilot: Pilot, speed_m_s: float | None) -> None:
@@ -69,16 +88,21 @@ def change_speed(pilot: Pilot, speed_m_s: float | None) -> None:
     pilot.flight.tuning.cruise_m_s = speed_m_s
 
 
-def change_altitude(pilot: Pilot, altitude_amsl_m: float) -> bool:
-    """Another altitude while holding."""
+def change_altitude(pilot: Pilot, altitude_amsl_m: float | None) -> bool:
+    """Brake, and hold that place at another altitude; None is the present one."""
+    taking_off = pilot.flight.mode is Mode.TAKEOFF
+    flying_to_m = _flying_to(pilot)
     if not pilot.wish(Mode.LOITER):
         return False
     pilot.apply_mode()
-    place = pilot.flight.position._replace(altitude_amsl_m=altitude_amsl_m)
+    flight = pilot.flight
+    here = flight.position
+    place = here if altitude_amsl_m is None else here._replace(altitude_amsl_m=altitude_amsl_m)
     if not pilot.commander.armed or not pilot.planning.lets_go_to(place, words.ALTITUDE_OUTSIDE):
         return True
-    if isinstance(pilot.flight.task, Loiter):
-        pilot.flight.task.climb_to(pilot.flight.origin.altitude_amsl_m - altitude_amsl_m)
+    if isinstance(flight.task, Loiter):
+        over_m = flying_to_m if taking_off else braking_point(flight.situation(), flight.tuning)
+        flight.task.go_to(over_m._replace(down=_down_m(pilot, altitude_amsl_m)), None)
     return True
 
 

@@ -9,8 +9,10 @@ import re
 import struct
 from typing import NamedTuple
 
+from sitl.autopilot.commander.modes import Mode, custom_mode, name_of
+
 COMPONENT = 1 << 24  # PX4's events; the rest of an id is a hash of the event's name
-EMERGENCY, ALERT, CRITICAL, ERROR, WARNING, INFO, PROTOCOL = 0, 1, 2, 3, 4, 6, 8
+EMERGENCY, ALERT, CRITICAL, ERROR, WARNING, INFO, PROTOCOL, DISABLED = 0, 1, 2, 3, 4, 6, 8, 9
 ARGUMENTS_LENGTH = 40
 _FORMATS = {"uint8_t": "B", "int16_t": "h", "uint16_t": "H", "int32_t": "i", "uint32_t": "I", "float": "f"}
 _BASES = {
@@ -19,6 +21,7 @@ _BASES = {
     "failsafe_cause_t": "uint8_t",
     "health_component_t": "uint32_t",
     "navigation_mode_group_t": "uint32_t",
+    "navigation_mode_t": "uint8_t",
 }
 
 
@@ -112,6 +115,35 @@ _PLAIN: tuple[tuple[int, str, int, int, str], ...] = (
     (0xBA879E, "navigator_mis_takeoff_or_land_missing", ERROR, INFO, "Mission rejected: Takeoff or Landing item missing."),
     (0x2A432E, "navigator_mis_add_land_or_rm_to", ERROR, INFO, "Mission rejected: Add Landing item or remove Takeoff."),
     (0xFBEA7E, "navigator_mis_add_to_or_rm_land", ERROR, INFO, "Mission rejected: Add Takeoff item or remove Landing."),
+    (0x2F2F05, "commander_unsupported_auto_mode", ERROR, ERROR, "Unsupported auto mode"),
+    (
+        0xFD2A87,
+        "commander_ctrl_high_latency_failed",
+        CRITICAL,
+        INFO,
+        "Control high latency failed! Telemetry unavailable",
+    ),
+    (0xC38E53, "mavlink_rcv_sp_target_unsup_force", ERROR, ERROR, "SET_POSITION_TARGET_LOCAL_NED force not supported"),
+    (0x5637A5, "mavlink_rcv_sp_target_invalid", ERROR, ERROR, "SET_POSITION_TARGET_LOCAL_NED invalid"),
+    (0xA2A143, "mavlink_rcv_sp_target_gl_unsup_force", ERROR, ERROR, "SET_POSITION_TARGET_GLOBAL_INT force not supported"),
+    (0x4A122B, "mission_not_valid_refuse", ERROR, DISABLED, "No valid mission available, refusing takeoff"),
+    (0x33BACC, "mission_not_valid_loiter", ERROR, DISABLED, "No valid mission available, loitering"),
+    (0x820270, "mavlink_mission_op_timeout", ERROR, ERROR, "Operation timeout"),
+    (0x3E668E, "mavlink_mission_partner_id_mismatch", ERROR, ERROR, "REJ. WP CMD: partner id mismatch"),
+    (0x3BB9F4, "mavlink_mission_partner_id_mismatch2", ERROR, ERROR, "WPM: REJ. CMD: partner id mismatch"),
+    (0x6B0D0C, "mavlink_mission_item_partner_id_mismatch", ERROR, ERROR, "REJ. MIS ITEM: partner id mismatch"),
+    (0xCF0A29, "mavlink_mission_seq_out_of_bounds", ERROR, ERROR, "WPM: WP CURR CMD: Not in list"),
+    (0x885868, "mavlink_mission_state_busy", ERROR, ERROR, "WPM: IGN WP CURR CMD: Busy"),
+    (0xE9340C, "mavlink_mission_req_ignored", WARNING, WARNING, "Mission download request ignored, already active"),
+    (0x6A6D8E, "mavlink_mission_wp_unexpected", ERROR, ERROR, "WPM: REJ. CMD: Req. WP was unexpected"),
+    (0x8ABEF4, "mavlink_mission_wp_unexpected2", ERROR, ERROR, "WPM: REJ. CMD: Req. WP was unexpected (2)"),
+    (0x89875C, "mavlink_mission_mis_req_ignored_busy", ERROR, ERROR, "WPM: REJ. CMD: Busy"),
+    (0x492F8B, "mavlink_mission_getlist_busy", ERROR, ERROR, "WPM: REJ. CMD: Busy (2)"),
+    (0x2A0939, "mavlink_mission_ignore_mis_count", ERROR, ERROR, "WPM: IGN MISSION_COUNT: Busy"),
+    (0x6B572, "mavlink_mission_no_transfer", ERROR, ERROR, "IGN MISSION_ITEM: No transfer"),
+    (0x8269C0, "mavlink_mission_mis_item_busy", ERROR, ERROR, "IGN MISSION_ITEM: Busy"),
+    (0xFEB270, "mavlink_mission_mis_item_invalid", ERROR, ERROR, "IGN MISSION_ITEM: Invalid item"),
+    (0x40213F, "mavlink_mission_ignore_clear", ERROR, ERROR, "WPM: IGN CLEAR CMD: Busy"),
 )
 _BY_WORDS: dict[str, Kind] = {
     message: _kind(number, name, external, internal, "", message) for number, name, external, internal, message in _PLAIN
@@ -152,26 +184,75 @@ _WITH_VALUES: tuple[tuple[re.Pattern[str], Kind], ...] = tuple(
             "First waypoint far away from Home: {1m} Correct mission loaded?",
         ),
         (
+            r"SET_POSITION_TARGET_LOCAL_NED coordinate frame (\d+) unsupported",
+            *(0xB04541, "mavlink_rcv_sp_target_unsup_coord", ERROR, ERROR, "uint8_t"),
+            "SET_POSITION_TARGET_LOCAL_NED: coordinate frame {1} unsupported",
+        ),
+        (
+            r"SET_POSITION_TARGET_GLOBAL_INT invalid coordinate frame (\d+)",
+            *(0xA74733, "mavlink_rcv_sp_target_gl_invalid_coord", ERROR, ERROR, "uint8_t"),
+            "SET_POSITION_TARGET_GLOBAL_INT invalid coordinate frame {1}",
+        ),
+        (
+            r"Unsupported ARM_DISARM param: (-?[\d.]+)",
+            *(0x253B9D, "commander_unsupported_arm_disarm_param", ERROR, ERROR, "float"),
+            "Unsupported ARM_DISARM param: {1:.3}",
+        ),
+        (
             r"Landing target: coordinate frame (\d+) unsupported",
             *(0xBA7AA6, "mavlink_rcv_lnd_target_unsup_coord", ERROR, ERROR, "uint8_t"),
             "landing target: coordinate frame {1} unsupported",
         ),
     )
 )
+NAVIGATION_MODES = {  # navigation_mode_t
+    Mode.MANUAL: 0,
+    Mode.ALTITUDE: 1,
+    Mode.POSITION: 2,
+    Mode.MISSION: 3,
+    Mode.LOITER: 4,
+    Mode.RETURN: 5,
+    Mode.ACRO: 6,
+    Mode.OFFBOARD: 7,
+    Mode.STABILIZED: 8,
+    Mode.POSITION_SLOW: 9,
+    Mode.TAKEOFF: 10,
+    Mode.LAND: 11,
+    Mode.FOLLOW: 12,
+    Mode.PRECISION_LAND: 13,
+    Mode.ORBIT: 14,
+    Mode.VTOL_TAKEOFF: 15,
+    Mode.DESCEND: 255,
+    Mode.TERMINATION: 255,
+}
+MODE_REFUSED = _kind(
+    0xA04397,
+    "commander_modeswitch_not_avail",
+    *(CRITICAL, INFO, "uint32_t navigation_mode_t"),
+    "Switching to mode '{2}' is currently not possible",
+)
+_REFUSED = re.compile(r"Switching to (.+) is currently not available")
 _REASONED = re.compile(r"(Armed|Disarmed) by (.+)")
 
 
-def twin(words: str) -> Event | None:
-    """The event that goes with a text; None for one without, and for those of failsafes, which depend on more than words."""
+def twin(words: str, which: str = "") -> Event | None:
+    """The event that goes with a text; None for one without, and for those of failsafes, which depend on more than words.
+
+    `which` tells apart the same words for different things.
+    """
     if not words.endswith("\t"):
         return None
-    words = words[:-1]
+    words = words[:-1] + which
     plain = _BY_WORDS.get(words)
     if plain is not None:
         return plain.event()
     reasoned = _REASONED.fullmatch(words)
     if reasoned is not None and reasoned[2] in REASONS:
         return (ARMED if reasoned[1] == "Armed" else DISARMED).event(REASONS[reasoned[2]])
+    refused = _REFUSED.fullmatch(words)
+    if refused is not None:
+        mode = next(mode for mode in Mode if name_of(mode) == refused[1])
+        return MODE_REFUSED.event(custom_mode(mode), NAVIGATION_MODES[mode])
     for pattern, kind in _WITH_VALUES:
         match = pattern.fullmatch(words)
         if match is not None:
@@ -259,6 +340,7 @@ NO_GCS = _check(0x67C97B, "check_rc_dl_no_dllink", INFO, "No connection to the g
 """An ERROR when NAV_DLL_ACT asks for a ground station."""
 
 KINDS: tuple[Kind, ...] = (
+    MODE_REFUSED,
     *(ARMED, DISARMED, FAILSAFE_HOLD, FAILSAFE, FAILSAFE_GENERIC_HOLD, FAILSAFE_GENERIC, FAILSAFE_DISENGAGED),
     *(
         FAILSAFE_LOW_BATTERY,

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from sitl.autopilot.commander.modes import Mode, name_of
+
 EMERGENCY, CRITICAL, WARNING, INFO = 0, 2, 4, 6
 SILENT = -1
 """The severity of words that are told as an event only."""
 
 
 class Text(NamedTuple):
-    """A STATUSTEXT: MAV_SEVERITY and words."""
+    """A STATUSTEXT: MAV_SEVERITY and words; `which` tells apart the events of the same words."""
 
     severity: int
     words: str
+    which: str = ""
 
 
 ARMED = Text(INFO, "Armed by external command\t")
@@ -30,6 +33,7 @@ ORBIT_RADIUS = Text(CRITICAL, "Orbit radius limit exceeded\t")
 FIGURE_EIGHT = Text(CRITICAL, "Figure 8 command only available for fixed wing and vtol vehicles.")
 NO_MISSION = Text(CRITICAL, "Mission start denied! No valid mission\t")
 RETURN_LAND = Text(INFO, "RTL: land at destination\t")
+RETURN_COMPLETED = Text(INFO, "RTL: completed, loitering\t")
 GCS_LOST = Text(INFO, "Connection to ground station lost\t")
 GCS_REGAINED = Text(INFO, "GCS connection regained\t")
 COMPANION_LOST = Text(CRITICAL, "Connection to mission computer lost\t")
@@ -41,8 +45,15 @@ BATTERY_EMERGENCY = Text(EMERGENCY, "Emergency battery level\t")
 NO_SHUTDOWN = Text(CRITICAL, "System does not support shutdown\t")
 PRECISION_LANDING = Text(INFO, "Precision landing\t")
 LANDING_HERE = Text(INFO, "Landing at current position\t")
+ORBIT_REJECTED = Text(CRITICAL, "Orbit command rejected")
+NO_HIGH_LATENCY = Text(CRITICAL, "Control high latency failed! Telemetry unavailable\t")
 UNSUPPORTED_AUTO_MODE = Text(CRITICAL, "Unsupported auto mode\t")
 PREFLIGHT_TERMINATED = Text(CRITICAL, "Preflight Fail: Flight termination active")
+
+
+def not_available(mode: Mode) -> Text:
+    """A mode that was refused."""
+    return Text(CRITICAL, f"Switching to {name_of(mode)} is currently not available\t")
 
 
 def unsupported_arming(parameter: float) -> Text:

@@ -1,0 +1,79 @@
+"""Where two transcripts of the same session differ."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+from tests.sitl.conformance.random_sessions.transcript import WINDOW_S, Entry, Transcript
+
+LATE_S = 2.5
+APART_M = 4.0
+RATE_SHARE, RATE_COUNT = 0.25, 4
+
+
+class Difference(NamedTuple):
+    """At a time: what PX4 did ("-"), what the embedded autopilot did ("+"), or both, but not alike ("~")."""
+
+    t_s: float
+    sign: str
+    subject: str
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.t_s:7.2f} {self.sign} {self.subject}: {self.words}"
+
+
+def contrast(theirs: Transcript, ours: Transcript) -> list[Difference]:
+    """All differences, in order of time."""
+    found = [d for subject in theirs.said | ours.said for d in _said(subject, theirs, ours)]
+    return sorted([*found, *_rates(theirs, ours), *_track(theirs, ours)])
+
+
+def _said(subject: str, theirs: Transcript, ours: Transcript) -> Iterator[Difference]:
+    a, b = theirs.said.get(subject, []), ours.said.get(subject, [])
+    matcher = SequenceMatcher(None, [e.value for e in a], [e.value for e in b], autojunk=False)
+    for tag, i, j, k, m in matcher.get_opcodes():
+        if tag == "equal":
+            yield from (_late(subject, one, other) for one, other in zip(a[i:j], b[k:m], strict=True) if _is_late(one, other))
+            continue
+        yield from (Difference(e.t_s, "-", subject, _words(e)) for e in a[i:j])
+        yield from (Difference(e.t_s, "+", subject, _words(e)) for e in b[k:m])
+
+
+def _words(entry: Entry) -> str:
+    if isinstance(entry.value, tuple) and entry.value and isinstance(entry.value[0], tuple):
+        return " ".join(f"{name}={value}" for name, value in entry.value)
+    return str(entry.value)
+
+
+def _is_late(one: Entry, other: Entry) -> bool:
+    return abs(one.t_s - other.t_s) > LATE_S
+
+
+def _late(subject: str, one: Entry, other: Entry) -> Difference:
+    return Difference(one.t_s, "~", subject, f"{other.t_s - one.t_s:+.1f} s later: {_words(one)}")
+
+
+def _rates(theirs: Transcript, ours: Transcript) -> Iterator[Difference]:
+    for link, number in theirs.rates | ours.rates:
+        a, b = theirs.rates.get((link, number)), ours.rates.get((link, number))
+        total = max((max(c, default=0) for c in (a, b) if c), default=0)
+        for window in range(total):
+            one, other = (c[window] if c else 0 for c in (a, b))
+            if abs(one - other) > max(RATE_COUNT, RATE_SHARE * max(one, other)):
+                yield Difference(window * WINDOW_S, "~", f"{link} rate of {number}", f"{one} and {other} in {WINDOW_S:.0f} s")
+                break
+
+
+def _track(theirs: Transcript, ours: Transcript) -> Iterator[Difference]:
+    """The first time they are apart."""
+    for one in theirs.track:
+        near = [other for other in ours.track if abs(other.t_s - one.t_s) < 2.0]
+        if near and min(math.dist(one[1:], other[1:]) for other in near) > APART_M:
+            other = min(near, key=lambda other: abs(other.t_s - one.t_s))
+            words = "({:.0f} {:.0f} {:.0f})".format(*one[1:]) + " and ({:.0f} {:.0f} {:.0f})".format(*other[1:])
+            yield Difference(one.t_s, "~", "track", words)
+            return
