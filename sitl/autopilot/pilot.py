@@ -79,7 +79,8 @@ class Pilot:
         if self.flight.landed:
             return LandedState.ON_GROUND
         task = self.flight.task
-        if self.flight.mode is Mode.TAKEOFF or (isinstance(task, Mission) and task.takeoff is not None):
+        takeoff = task.takeoff if isinstance(task, Mission) else task
+        if isinstance(takeoff, Takeoff) and takeoff.from_ground:
             return LandedState.TAKEOFF
         return LandedState.LANDING if task.landing else LandedState.IN_AIR
 

@@ -178,6 +178,11 @@ _WORDS = {
 _EXTERNAL_SUBS = range(11, 19)
 
 
+def standard_number_of(mode: Mode) -> int:
+    """Its MAV_STANDARD_MODE number, 0 if it is none."""
+    return _STANDARD.get(mode, 0)
+
+
 def name_of(mode: Mode) -> str:
     """What PX4 calls it in its texts."""
     return _WORDS.get(mode) or _NAMES[mode]

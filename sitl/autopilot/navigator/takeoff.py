@@ -33,7 +33,7 @@ class Takeoff:
 
     At MPC_TKO_SPEED, faster above MPC_LAND_ALT1.
 
-    `target_m` is where to; `detected` tells that PX4 would say "Takeoff detected".
+    `target_m` is where to; `detected` tells that PX4 would say "Takeoff detected", `from_ground` that it began there.
     """
 
     landing = False
@@ -45,6 +45,7 @@ class Takeoff:
         self._lifted_at_s = -SPEED_UP_S
         self._yaw_rad = start.yaw_rad
         self._airborne = airborne
+        self.from_ground = not airborne
         self.detected = airborne
         self.target_m = target_m
         self.next_mode: Mode | None = None

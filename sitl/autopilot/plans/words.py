@@ -47,7 +47,11 @@ BREACH_ALTITUDE = Text(CRITICAL, "Geofence: exceeding maximum altitude above Hom
 BREACH_FENCE = Text(CRITICAL, "Geofence: approaching or outside geofence")
 REPOSITION_OUTSIDE = Text(CRITICAL, "Reposition is outside geofence\t")
 ALTITUDE_OUTSIDE = Text(CRITICAL, "Altitude change is outside geofence\t")
-RALLY_FRAME = Text(CRITICAL, "RTL: unsupported MAV_FRAME\t")
+
+
+def rally_frame(frame: int) -> Text:
+    """A rally point in a frame that PX4 does not know there."""
+    return Text(CRITICAL, "RTL: unsupported MAV_FRAME\t", f" ({frame})")
 
 
 def climb_first(height_m: float) -> Text:

@@ -14,7 +14,6 @@ from sitl.autopilot.plans import words
 from sitl.autopilot.telling import texts
 from wire.geo import Position
 
-
 _NAVIGATED = frozenset(
     {Mode.LOITER, Mode.MISSION, Mode.RETURN, Mode.TAKEOFF, Mode.LAND, Mode.PRECISION_LAND},
 )

@@ -52,7 +52,8 @@ def _ignored(values: tuple[float, ...]) -> int:
 def position_target_global_int(src: Sources) -> Message | None:
     flight = src.pilot.flight
     target = flight.task.target_m
-    if target is None or not flight.armed or flight.setpoint.thrust is not None:
+    on_its_way = flight.setpoint.thrust is None or flight.mode is Mode.TAKEOFF
+    if target is None or not flight.armed or not on_its_way:
         return None
     place = flight.geodetic(target)
     velocity = [v or 0.0 for v in flight.controller.velocity_setpoint_m_s]
@@ -70,11 +71,20 @@ def position_target_global_int(src: Sources) -> Message | None:
     )
 
 
-def servo_output_raw(src: Sources) -> Message:
+def _outputs_us(src: Sources) -> list[int]:
+    """The lengths of the pulses of all 16 outputs."""
     flight = src.pilot.flight
     motor = MIN_PWM + limit(flight.controller.thrust * SPAN_PWM, 0, SPAN_PWM) if flight.armed else DISARMED_PWM
-    rest = [DISARMED_PWM] * 12
-    return mavlink.MAVLink_servo_output_raw_message(src.boot_us & 0xFFFFFFFF, 0, *([motor] * 4), *rest)
+    return [motor] * 4 + [DISARMED_PWM] * 12
+
+
+def servo_output_raw(src: Sources) -> Message:
+    return mavlink.MAVLink_servo_output_raw_message(src.boot_us & 0xFFFFFFFF, 0, *_outputs_us(src))
+
+
+def actuator_output_status(src: Sources) -> Message:
+    outputs = _outputs_us(src)
+    return mavlink.MAVLink_actuator_output_status_message(src.boot_us, len(outputs), outputs + [0.0] * (32 - len(outputs)))
 
 
 def orbit_execution_status(src: Sources) -> Message | None:

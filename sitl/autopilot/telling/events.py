@@ -199,6 +199,10 @@ _WITH_VALUES: tuple[tuple[re.Pattern[str], Kind], ...] = tuple(
             "Unsupported ARM_DISARM param: {1:.3}",
         ),
         (
+            r"RTL: unsupported MAV_FRAME \((\d+)\)",
+            *(0x8EB130, "rtl_unsupported_mav_frame", ERROR, ERROR, "uint8_t", "RTL: unsupported MAV_FRAME ({1})"),
+        ),
+        (
             r"Landing target: coordinate frame (\d+) unsupported",
             *(0xBA7AA6, "mavlink_rcv_lnd_target_unsup_coord", ERROR, ERROR, "uint8_t"),
             "landing target: coordinate frame {1} unsupported",

@@ -6,7 +6,6 @@ import random
 from collections.abc import Callable
 from typing import NamedTuple
 
-
 from tests.sitl.conformance.random_sessions import plans, sentences
 from tests.sitl.conformance.random_sessions.sentences import Say
 
@@ -51,7 +50,7 @@ MAKERS: tuple[tuple[float, Maker], ...] = (
 
 
 def session(seed: int) -> list[Act]:
-    """What is said in a session; the same for the same seed. Some kinds of acts are more frequent in one session than in another."""
+    """What is said in a session; the same for the same seed. Each session has its favourites among the kinds of acts."""
     rng = random.Random(f"session {seed}")
     weights = [weight * rng.choice((0.0, 1.0, 1.0, 3.0)) for weight, _ in MAKERS]
     until_s = rng.uniform(SHORTEST_S, LONGEST_S)

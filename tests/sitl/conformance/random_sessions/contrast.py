@@ -44,7 +44,7 @@ def _said(subject: str, theirs: Transcript, ours: Transcript) -> Iterator[Differ
 
 
 def _words(entry: Entry) -> str:
-    if isinstance(entry.value, tuple) and entry.value and isinstance(entry.value[0], tuple):
+    if isinstance(entry.value, tuple) and entry.value and isinstance(entry.value[0], tuple) and len(entry.value[0]) == 2:
         return " ".join(f"{name}={value}" for name, value in entry.value)
     return str(entry.value)
 

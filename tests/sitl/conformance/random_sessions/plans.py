@@ -17,10 +17,10 @@ NAN = math.nan
 
 
 class Upload(NamedTuple):
-    """Say MISSION_COUNT with `count`, then answer what is asked for until `answers` have been given."""
+    """Say MISSION_COUNT with `told`, then answer what is asked for until `answers` have been given."""
 
     kind: int
-    count: int
+    told: int
     items: tuple[Item, ...]
     answers: int
 
@@ -74,8 +74,7 @@ def current(rng: random.Random) -> list[Say]:
 def mission(rng: random.Random) -> list[Item]:
     """A take-off perhaps, places, orders between them, an end perhaps; now and then something wrong."""
     items = [_at(rng, 22, rng.choice((5.0, 10.0)))] if rng.random() < 0.8 else []
-    for _ in range(rng.randint(0, 5)):
-        items.append(rng.choice((_way_point, _way_point, _way_point, _order))(rng))
+    items += [rng.choice((_way_point, _way_point, _way_point, _order))(rng) for _ in range(rng.randint(0, 5))]
     if rng.random() < 0.5:
         items.append(rng.choice((_at(rng, 21, 0.0), Item(20, frame=MISSION), _at(rng, 17, 10.0), _at(rng, 18, 10.0, 2.0))))
     if rng.random() < 0.1:

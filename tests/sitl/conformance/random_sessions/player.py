@@ -13,7 +13,7 @@ from tests.sitl.conformance.random_sessions.plans import Download, Upload
 from tests.sitl.conformance.random_sessions.sentences import COMPANION, Say
 from tests.sitl.conformance.vehicle import TICK_S, Station, Vehicle
 
-AFTER_S = 6.0
+QUIET_S, AFTER_S = 1.5, 6.0
 AUTOPILOT = 1
 
 
@@ -31,7 +31,7 @@ class _Transfer:
         self.station, self.plan, self._vehicle = station, plan, vehicle
         self._since_s, self._answered, self._count, self._over = vehicle.mark(), 0, -1, False
         if isinstance(plan, Upload):
-            self._send(mavlink.MAVLink_mission_count_message(vehicle.system, AUTOPILOT, plan.count, plan.kind))
+            self._send(mavlink.MAVLink_mission_count_message(vehicle.system, AUTOPILOT, plan.told, plan.kind))
         else:
             self._send(mavlink.MAVLink_mission_request_list_message(vehicle.system, AUTOPILOT, plan.kind))
 
@@ -92,10 +92,11 @@ class _Repeated(NamedTuple):
 
 
 class Player:
-    """Plays one session."""
+    """Plays one session, QUIET_S after it was made."""
 
     def __init__(self, vehicle: Vehicle) -> None:
         self._vehicle = vehicle
+        vehicle.run(QUIET_S)
         self._transfers: dict[Station, _Transfer] = {}
         self._repeated: list[_Repeated] = []
         self.start_s = vehicle.now_s
@@ -118,12 +119,12 @@ class Player:
 
     def _repeat(self) -> None:
         now_s, again = self._vehicle.now_s, []
-        for repeated in self._repeated:
-            if now_s >= repeated.due_s:
-                self._send(repeated.say)
-                repeated = repeated._replace(due_s=repeated.due_s + repeated.say.every_s, left=repeated.left - 1)
-            if repeated.left > 0:
-                again.append(repeated)
+        for say, due_s, left in self._repeated:
+            due = now_s >= due_s
+            if due:
+                self._send(say)
+            if left > due:
+                again.append(_Repeated(say, due_s + say.every_s * due, left - due))
         self._repeated = again
 
     def _station(self, say: Say) -> Station:

@@ -434,15 +434,13 @@ def failure(rng: random.Random) -> list[Say]:
 
 
 def oddity(rng: random.Random) -> list[Say]:
-    """Commands nobody expects, to whom they do not belong, cancelled."""
+    """Commands nobody expects, to whom they do not belong."""
     kind = rng.random()
     number = rng.choice((rng.choice(sorted(mavlink.enums["MAV_CMD"])), rng.randint(0, 600)))
     if number in _NOT_HERE:
         number = mavlink.MAV_CMD_DO_FENCE_ENABLE
-    if kind < 0.5:
-        return one(rng, number, rng.choice((0.0, 1.0, NAN)), rng.choice((0.0, 1.0)))
     if kind < 0.6:
-        return [Say(who(rng), mavlink.MAVLink_command_cancel_message(1, AUTOPILOT, number))]
+        return one(rng, number, rng.choice((0.0, 1.0, NAN)), rng.choice((0.0, 1.0)))
     number = rng.choice((mavlink.MAV_CMD_DO_SET_MODE, mavlink.MAV_CMD_REQUEST_MESSAGE, mavlink.MAV_CMD_DO_CHANGE_SPEED))
     params = {176: (1.0, 4.0, 3.0), 512: (148.0,), 178: (1.0, 3.0)}[number]
     system, component = rng.choice(((0, 0), (0, 1), (1, 0), (1, 0), (1, 25), (77, 1), (77, 0)))

@@ -6,12 +6,12 @@ import math
 import struct
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from pymavlink.dialects.v20 import development as mavlink
 
 from sitl.autopilot.protocol import dialect
-from sitl.autopilot.protocol.links import LinkName
 from tests.sitl.conformance.log import Log, Seen, Words
 from tests.sitl.conformance.vehicle import Vehicle
 
@@ -64,16 +64,16 @@ def _fields(message: Any) -> tuple[Any, ...]:
     return tuple((name, _rounded(getattr(message, name))) for name in message.fieldnames if name not in left_out)
 
 
-class Near(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Near:
     """Numbers that are the same when each is no further from the other's than the second of its pair; NaN is NaN."""
 
     pairs: tuple[tuple[float, float], ...]
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Near) and all(_near(a, b, most) for (a, most), (b, _) in zip(self.pairs, other.pairs, strict=True))
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
+        return isinstance(other, Near) and all(
+            _near(a, b, most) for (a, most), (b, _) in zip(self.pairs, other.pairs, strict=True)
+        )
 
     def __hash__(self) -> int:
         return len(self.pairs)
