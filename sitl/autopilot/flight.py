@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from sitl.autopilot.body.controller import IDLE, IDLE_THRUST, Controller, Setpoint
@@ -127,12 +128,22 @@ class Flight:
         return Takeoff(self.tuning, target_m, now, airborne=not self.landed, ramp_from_s=self.now_s)
 
     def loiter(self) -> Loiter:
-        """Hold here: where a take-off went, on the ground, or where the vehicle stops."""
+        """Hold here: where the vehicle was to loiter already, on the ground, or where the vehicle stops."""
         now = self.situation()
-        if isinstance(self.task, Takeoff) and self.task.next_mode is not None and not self.landed:
-            return Loiter(self.tuning, self.task.target_m, now)
-        target = now.position_m if self.landed else braking_point(now, self.tuning)
-        return Loiter(self.tuning, target, now)
+        if self.landed:
+            return Loiter(self.tuning, now.position_m, now)
+        held_m = self._loiters_at_m
+        if held_m is not None and math.dist(held_m[:2], now.position_m[:2]) <= self.tuning.loiter_reach_m:
+            return Loiter(self.tuning, held_m, now)
+        return Loiter(self.tuning, braking_point(now, self.tuning), now)
+
+    @property
+    def _loiters_at_m(self) -> Vector | None:
+        """Where the present task loiters or is on its way to loiter: PX4's Hold goes on with that."""
+        task = self.task
+        if isinstance(task, Takeoff):
+            return None if task.next_mode is None else task.target_m
+        return task.loiter_m if isinstance(task, Mission | Return) else None
 
     def orbit(self) -> Orbit:
         """A circle of 1 m here, until a request comes."""

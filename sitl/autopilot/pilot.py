@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from sitl.autopilot import constraints
 from sitl.autopilot.body.battery import Battery, Charge
 from sitl.autopilot.body.wind import Wind
 from sitl.autopilot.commander.commander import READY_AFTER_S, Commander
@@ -175,7 +176,8 @@ class Pilot:
 
     def step(self) -> None:
         """Advance by STEP_S."""
-        self.parameters.look(self.now_s)
+        if self.parameters.look(self.now_s):
+            self.said += constraints.enforce(self.parameters)
         self.flight.step()
         self._steps += 1
         if self._steps % DECIDE_EVERY == 0:

@@ -65,7 +65,9 @@ def failed(pilot: Pilot) -> list[Check]:
     if charge is not None:
         found.append(charge)
     if pilot.planning.breached:
-        found.append(Check(events.FENCE_VIOLATED, ALL, SYSTEM, ALL, 0))
+        kinds = (events.FENCE_TOO_FAR, events.FENCE_TOO_HIGH, events.FENCE_VIOLATED)
+        breach = pilot.planning.fence.breach
+        found += [Check(kind, ALL, SYSTEM, ALL, 0) for kind, broken in zip(kinds, breach, strict=True) if broken]
     if pilot.gcs.lost:
         needed = pilot.parameters["NAV_DLL_ACT"] > 0
         level = events.ERROR if needed else None

@@ -79,6 +79,13 @@ class Return:
         return self._phase is _Phase.HOLD and self._delay_s < 0.0
 
     @property
+    def loiter_m(self) -> Vector | None:
+        """Where it loiters, if it does: PX4 takes the climb at its beginning for that, too."""
+        if self._phase is _Phase.CLIMB:
+            return self._climb_point_m
+        return self.target_m if self._phase in (_Phase.SINK, _Phase.HOLD) else None
+
+    @property
     def target_m(self) -> Vector:
         """Over the destination, at the height it returns at, or waits at before it lands."""
         down_m = self._down_m

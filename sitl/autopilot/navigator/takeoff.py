@@ -50,6 +50,10 @@ class Takeoff:
         self.target_m = target_m
         self.next_mode: Mode | None = None
 
+    def ramping(self, now_s: float) -> bool:
+        """Whether the motors are spooled up and it is about to lift."""
+        return not self._airborne and now_s >= self._ramp_from_s
+
     def restart(self, now: Situation) -> None:
         """Armed now: the ramp begins after spooling up."""
         self._ramp_from_s = now.now_s + self._tuning["COM_SPOOLUP_TIME"]

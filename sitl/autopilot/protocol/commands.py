@@ -180,11 +180,13 @@ def _orbit(pilot: Pilot, command: Command) -> int:
 
 
 def _reposition(pilot: Pilot, command: Command) -> int:
-    if int(command.value(2)) != 1:
-        return UNSUPPORTED
+    """PX4's navigator goes there when it holds already, whatever the flags; to hold, the first flag alone must be set."""
+    here = manoeuvres.course(pilot)
+    asked = int(command.value(2)) == 1
+    refused = asked and not pilot.wish(Mode.LOITER)
     speed = command.value(1, -1.0)
-    done = manoeuvres.reposition(pilot, command.goto, command.params[3], speed if speed > 0.0 else None)
-    return _result_of(pilot, Mode.LOITER, done=done)
+    manoeuvres.reposition(pilot, here, command.goto, command.params[3], speed if speed > 0.0 else None)
+    return _result_of(pilot, Mode.LOITER, done=not refused) if asked else UNSUPPORTED
 
 
 def _change_altitude(pilot: Pilot, command: Command) -> int:
@@ -204,7 +206,7 @@ def _set_home(pilot: Pilot, command: Command) -> int:
     yaw = command.params[3]
     yaw_rad = None if yaw is None else math.radians(yaw)
     if command.value(1) > 0.5:
-        return _result(pilot.homes.command(None, yaw_rad))
+        return _result(pilot.homes.command(None, None))
     latitude, longitude, altitude = command.params[4:7]
     if latitude is None or longitude is None or altitude is None:
         return DENIED

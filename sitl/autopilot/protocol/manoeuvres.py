@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sitl.autopilot.body.vector import Vector
 from sitl.autopilot.commander.modes import Mode
+from sitl.autopilot.commander.states import LandedState
 from sitl.autopilot.navigator.loiter import Loiter, braking_point
 from sitl.autopilot.navigator.orbit import OrbitRequest
 from sitl.autopilot.pilot import Pilot
@@ -43,22 +44,36 @@ def take_off(pilot: Pilot, to: Goto) -> bool:
     return True
 
 
-def reposition(pilot: Pilot, to: Goto, yaw_rad: float | None, speed_m_s: float | None) -> bool:
-    """Go to a place and hold it; nothing given brakes here. On the ground nothing moves."""
-    flying_to_m = _flying_to(pilot)
-    if not pilot.wish(Mode.LOITER):
-        return False
+class Course(NamedTuple):
+    """What the autopilot flies by itself now: to which point, and whether as a take-off from the ground."""
+
+    to_m: Vector
+    taking_off: bool
+
+
+def course(pilot: Pilot) -> Course:
+    """The present course; here if there is none."""
+    flight = pilot.flight
+    target = flight.task.target_m if flight.mode in _NAVIGATED else None
+    return Course(flight.estimate.position_m if target is None else target, pilot.landed_state is LandedState.TAKEOFF)
+
+
+def reposition(pilot: Pilot, before: Course, to: Goto, yaw_rad: float | None, speed_m_s: float | None) -> None:
+    """Go to a place and hold it, if the mode is to hold; nothing given brakes here. On the ground nothing moves."""
     flight = pilot.flight
     if not pilot.commander.armed or flight.landed:
-        return True
+        return
     here = flight.position
-    if not pilot.planning.lets_go_to(_filled(to, here), words.REPOSITION_OUTSIDE):
-        return True
+    if (
+        not pilot.planning.lets_go_to(_filled(to, here), words.REPOSITION_OUTSIDE)
+        or pilot.commander.user_mode is not Mode.LOITER
+    ):
+        return
     if to.latitude_deg is None or to.longitude_deg is None:
         if to.altitude_amsl_m is None and yaw_rad is None:
             target = braking_point(flight.situation(), flight.tuning)
         else:
-            target = flying_to_m._replace(down=_down_m(pilot, to.altitude_amsl_m))
+            target = before.to_m._replace(down=_down_m(pilot, to.altitude_amsl_m))
     else:
         target = flight.local(_filled(to, here))
     if flight.mode is not Mode.LOITER:
@@ -67,14 +82,6 @@ def reposition(pilot: Pilot, to: Goto, yaw_rad: float | None, speed_m_s: float |
         flight.task.go_to(target, yaw_rad)
     if speed_m_s is not None:
         flight.tuning.cruise_m_s = speed_m_s
-    return True
-
-
-def _flying_to(pilot: Pilot) -> Vector:
-    """The point that the autopilot flies to by itself now; here if there is none."""
-    flight = pilot.flight
-    target = flight.task.target_m if flight.mode in _NAVIGATED else None
-    return flight.estimate.position_m if target is None else target
 
 
 def _down_m(pilot: Pilot, altitude_amsl_m: float | None) -> float:
@@ -89,8 +96,7 @@ def change_speed(pilot: Pilot, speed_m_s: float | None) -> None:
 
 def change_altitude(pilot: Pilot, altitude_amsl_m: float | None) -> bool:
     """Brake, and hold that place at another altitude; None is the present one."""
-    taking_off = pilot.flight.mode is Mode.TAKEOFF
-    flying_to_m = _flying_to(pilot)
+    before = course(pilot)
     if not pilot.wish(Mode.LOITER):
         return False
     pilot.apply_mode()
@@ -100,7 +106,7 @@ def change_altitude(pilot: Pilot, altitude_amsl_m: float | None) -> bool:
     if not pilot.commander.armed or not pilot.planning.lets_go_to(place, words.ALTITUDE_OUTSIDE):
         return True
     if isinstance(flight.task, Loiter):
-        over_m = flying_to_m if taking_off else braking_point(flight.situation(), flight.tuning)
+        over_m = before.to_m if before.taking_off else braking_point(flight.situation(), flight.tuning)
         flight.task.go_to(over_m._replace(down=_down_m(pilot, altitude_amsl_m)), None)
     return True
 

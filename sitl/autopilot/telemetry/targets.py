@@ -9,6 +9,7 @@ from pymavlink.dialects.v20 import development as mavlink
 from sitl.autopilot.body.vector import ZERO
 from sitl.autopilot.commander.modes import Mode, base_mode
 from sitl.autopilot.navigator.rtl import return_down_m
+from sitl.autopilot.navigator.takeoff import Takeoff
 from sitl.autopilot.protocol import dialect
 from sitl.autopilot.telemetry.sources import Message, Sources, e7, limit
 
@@ -30,6 +31,8 @@ def position_target_local_ned(src: Sources) -> Message:
     velocity = [NAN if v is None else v for v in controller.velocity_setpoint_m_s]
     position = [NAN if p is None else p for p in flight.setpoint.position_m]
     idle = flight.setpoint.thrust is not None
+    if idle and flight.armed and isinstance(flight.task, Takeoff) and flight.task.ramping(flight.now_s):
+        idle, position, velocity = False, list(flight.estimate.position_m), list(ZERO)
     acceleration = (0.0, 0.0, 100.0) if idle else controller.acceleration_setpoint_m_s2
     yaw = flight.setpoint.yaw_rad if flight.setpoint.yaw_rad is not None else flight.estimate.yaw_rad
     return mavlink.MAVLink_position_target_local_ned_message(

@@ -148,6 +148,17 @@ _PLAIN: tuple[tuple[int, str, int, int, str], ...] = (
 _BY_WORDS: dict[str, Kind] = {
     message: _kind(number, name, external, internal, "", message) for number, name, external, internal, message in _PLAIN
 }
+_CONSTRAINED = (
+    ("Tilt constrained to safe value", 0xDE7E4D, "mc_pos_ctrl_tilt_set"),
+    ("Land tilt has been constrained by max tilt", 0x3C1D79, "mc_pos_ctrl_land_tilt_set"),
+    ("Cruise speed has been constrained by max speed", 0xF2C2D9, "mc_pos_ctrl_cruise_set"),
+    ("Manual speed has been constrained by max speed", 0xD7F608, "mc_pos_ctrl_man_vel_set"),
+    ("Manual backward speed has been constrained by forward speed", 0x84D80C, "mc_pos_ctrl_man_vel_back_set"),
+    ("Manual sideways speed has been constrained by forward speed", 0x4D4C3C, "mc_pos_ctrl_man_vel_side_set"),
+    ("Ascent speed has been constrained by max speed", 0x58BACF, "mc_pos_ctrl_up_vel_set"),
+    ("Descent speed has been constrained by max speed", 0xD6DAB6, "mc_pos_ctrl_down_vel_set"),
+    ("Hover thrust has been constrained by min/max", 0x39AD47, "mc_pos_ctrl_hover_thrust_set"),
+)
 _WITH_VALUES: tuple[tuple[re.Pattern[str], Kind], ...] = tuple(
     (re.compile(pattern), _kind(number, name, external, internal, types, message))
     for pattern, number, name, external, internal, types, message in (
@@ -236,6 +247,10 @@ MODE_REFUSED = _kind(
     "Switching to mode '{2}' is currently not possible",
 )
 _REFUSED = re.compile(r"Switching to (.+) is currently not available")
+_WITH_VALUES += tuple(
+    (re.compile(rf"{words} \((-?[\d.e+-]+)\)"), _kind(number, name, WARNING, WARNING, "float", words))
+    for words, number, name in _CONSTRAINED
+)
 _REASONED = re.compile(r"(Armed|Disarmed) by (.+)")
 
 
@@ -339,6 +354,12 @@ NO_STICKS = _check(0x06ED29, "check_modes_manual_control", WARNING, "No manual c
 BATTERY_LOW = _check(0x4D0DA4, "check_battery_low", WARNING, "Low battery level")
 BATTERY_CRITICAL = _check(0x28180B, "check_battery_critical", CRITICAL, "Critical battery level")
 BATTERY_EMERGENCY = _check(0xAD1B07, "check_battery_emergency", CRITICAL, "Emergency battery level")
+FENCE_TOO_FAR = _check(
+    0x3E092F, "check_gf_violation_max_hor_dist", ERROR, "Geofence violation: exceeding maximum distance to Home"
+)
+FENCE_TOO_HIGH = _check(
+    0xD47520, "check_gf_violation_max_alt", ERROR, "Geofence violation: exceeding maximum altitude above Home"
+)
 FENCE_VIOLATED = _check(0x022EAB, "check_gf_violation_custom_gf", ERROR, "Geofence violation")
 NO_GCS = _check(0x67C97B, "check_rc_dl_no_dllink", INFO, "No connection to the ground control station")
 """An ERROR when NAV_DLL_ACT asks for a ground station."""
@@ -358,7 +379,18 @@ KINDS: tuple[Kind, ...] = (
         CANNOT_TAKE_OFF,
         NO_MISSION,
     ),
-    *(NO_OFFBOARD, NO_HOME, NO_STICKS, BATTERY_LOW, BATTERY_CRITICAL, BATTERY_EMERGENCY, FENCE_VIOLATED, NO_GCS),
+    *(
+        NO_OFFBOARD,
+        NO_HOME,
+        NO_STICKS,
+        BATTERY_LOW,
+        BATTERY_CRITICAL,
+        BATTERY_EMERGENCY,
+        FENCE_TOO_FAR,
+        FENCE_TOO_HIGH,
+        FENCE_VIOLATED,
+        NO_GCS,
+    ),
     *_BY_WORDS.values(),
     *(kind for _, kind in _WITH_VALUES),
 )

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from tests.sitl.conformance.random_sessions.transcript import WINDOW_S, Entry, Transcript
 
 LATE_S = 2.5
-APART_M = 4.0
+APART_M = 6.0
 RATE_SHARE, RATE_COUNT = 0.25, 4
 
 

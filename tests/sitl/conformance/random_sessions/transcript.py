@@ -88,7 +88,7 @@ def _near(a: float, b: float, most: float) -> bool:
 
 def _home(m: Any) -> Near:
     yaw = math.degrees(2 * math.atan2(m.q[3], m.q[0]))
-    return Near(((m.latitude, 300), (m.longitude, 400), (m.altitude / 1e3, 3), (m.x, 3), (m.y, 3), (m.z, 3), (yaw, 15)))
+    return Near(((m.latitude, 600), (m.longitude, 900), (m.altitude / 1e3, 5), (m.x, 6), (m.y, 6), (m.z, 5), (yaw, 20)))
 
 
 def _orbit(m: Any) -> Near:
