@@ -15,10 +15,12 @@ from sitl.autopilot.ftp import metadata
 from sitl.autopilot.ftp.server import FileServer
 from sitl.autopilot.ftp.tree import Tree
 from sitl.autopilot.parameters import Parameters, scaled_timeouts
+from sitl.autopilot.payload.orders import Order
 from sitl.autopilot.pilot import Pilot
 from sitl.autopilot.plans.protocol import MissionProtocol, Shared
 from sitl.autopilot.plans.store import Plans
-from sitl.autopilot.protocol import commands, guidance, requests
+from sitl.autopilot.protocol import announcements, commands, guidance, requests
+from sitl.autopilot.protocol.announcements import Announcer
 from sitl.autopilot.protocol.commands import ACCEPTED, DENIED, Command
 from sitl.autopilot.protocol.links import Datagram, Link, LinkName, Peer
 from sitl.autopilot.protocol.parameter_protocol import ParameterProtocol
@@ -76,6 +78,8 @@ class Autopilot:
         self.parameters["MAV_SYS_ID"] = self.system
         wind = wind or Wind()
         self.pilot = Pilot(seed=seed, origin=home, parameters=self.parameters, wind=wind, plans=plans)
+        self.pilot.unix_s, self.pilot.system = unix_s, self.system
+        self._announcer = Announcer(self.system)
         self._trouble = Trouble(events, self.pilot, wind, tell)
         self.plans = self.pilot.planning.plans
         self.links = {
@@ -144,10 +148,20 @@ class Autopilot:
     def _run_missions(self) -> None:
         """Do what mission items order; tell of the mission's progress."""
         for item in self.pilot.planning.missions.taken_orders():
-            commands.execute(self.pilot, commands.from_item(item, self.pilot.planning.missions.home_amsl_m))
+            command = commands.from_item(item, self.pilot.planning.missions.home_amsl_m)
+            self.pilot.announced.append(announcements.of_item(Order(*command), self.system))
+            commands.execute(self.pilot, command)
+        self._announce()
         for name, protocol in self._mission_protocols.items():
             for message in protocol.due(self.now_s):
                 self._send(self.links[name], message)
+
+    def _announce(self) -> None:
+        announced, self.pilot.announced = self.pilot.announced, []
+        told = [message for batch in announced for message in self._announcer.tell(batch, self.now_s)]
+        for message in (*told, *self._announcer.due(self.now_s)):
+            for link in self.links.values():
+                self._send(link, message)
 
     def _stream(self, link: Link) -> None:
         for number in link.due(self.now_s):
@@ -204,6 +218,8 @@ class Autopilot:
                 self._acknowledge(message.command, DENIED, sender)
             else:
                 self._command(link, sender, command)
+        elif isinstance(message, mavlink.MAVLink_command_ack_message):
+            self._announcer.acknowledged(message.command)
         elif isinstance(message, mavlink.MAVLink_set_mode_message):
             params = (float(message.base_mode), *_main_and_sub(message.custom_mode), 0.0, 0.0, 0.0, 0.0)
             self._queue(link, sender, Command(mavlink.MAV_CMD_DO_SET_MODE, params))

@@ -122,10 +122,10 @@ class Flight:
             self._trajectory.reset(self.estimate.position_m, self.estimate.velocity_m_s)
         return self._situation
 
-    def takeoff(self, target_m: Vector) -> Takeoff:
-        """A take-off, from the ground or already flying."""
+    def takeoff(self, target_m: Vector, spooled_s: float) -> Takeoff:
+        """A take-off, from the ground when the motors are spooled up, or already flying."""
         now = self.situation()
-        return Takeoff(self.tuning, target_m, now, airborne=not self.landed, ramp_from_s=self.now_s)
+        return Takeoff(self.tuning, target_m, now, airborne=not self.landed, ramp_from_s=max(self.now_s, spooled_s))
 
     def loiter(self) -> Loiter:
         """Hold here: where the vehicle was to loiter already, on the ground, or where the vehicle stops."""
@@ -158,7 +158,7 @@ class Flight:
         """Sink without a position."""
         return Descend(self.tuning)
 
-    def return_to(self, destination_m: Vector, yaw_rad: float) -> Return:
+    def return_to(self, destination_m: Vector, yaw_rad: float | None) -> Return:
         """Return and land there."""
         return Return(self.tuning, destination_m, yaw_rad, self.situation(), self._land_over)
 
@@ -186,7 +186,7 @@ class Flight:
     def _fly_offboard(self) -> OffboardFlight:
         return OffboardFlight(self.tuning, self.offboard, self.situation(), lambda: self.landed)
 
-    def _land_over(self, over_m: Vector, now: Situation, yaw_rad: float) -> Task:
+    def _land_over(self, over_m: Vector, now: Situation, yaw_rad: float | None) -> Task:
         """The end of a return: on the beacon if RTL_PLD_MD says so."""
         setting = self._parameters["RTL_PLD_MD"]
         if setting < 1:

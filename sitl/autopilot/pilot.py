@@ -12,6 +12,7 @@ from sitl.autopilot.commander.failsafe import MODE_OF, Action, Conditions, Fails
 from sitl.autopilot.commander.health import Health
 from sitl.autopilot.commander.heartbeats import Change, Connection
 from sitl.autopilot.commander.home import HomeKeeper
+from sitl.autopilot.commander.logbook import Logbook
 from sitl.autopilot.commander.modes import Mode
 from sitl.autopilot.commander.states import LandedState, SystemStatus
 from sitl.autopilot.flight import STEP_S, Flight
@@ -22,10 +23,12 @@ from sitl.autopilot.navigator.rtl import Return
 from sitl.autopilot.navigator.takeoff import Takeoff
 from sitl.autopilot.navigator.task import Task
 from sitl.autopilot.parameters import Parameters
-from sitl.autopilot.payload.payload import Payload
+from sitl.autopilot.payload.orders import Order
+from sitl.autopilot.payload.payload import Payload, Stowing
 from sitl.autopilot.plans import words
 from sitl.autopilot.plans.planning import Planning
 from sitl.autopilot.plans.store import Plans
+from sitl.autopilot.protocol import announcements
 from sitl.autopilot.telling import texts
 from sitl.autopilot.telling.texts import Text
 from wire.geo import Position
@@ -39,6 +42,7 @@ class Pilot:
     """Advances by STEP_S; its verbs are what commands do. What it has to say is in `said` until taken away.
 
     `take_off_to` is where the next take-off goes: it is kept until then, however long that takes.
+    `unix_s` is the time of its start, `system` its MAVLink system id. `announced` is what it tells everybody to do.
     """
 
     def __init__(self, *, seed: int, origin: Position, parameters: Parameters, wind: Wind, plans: Plans | None = None) -> None:
@@ -48,13 +52,16 @@ class Pilot:
         self.failsafe = Failsafe(parameters)
         self.battery = Battery(parameters)
         self.health = Health()
+        self.logbook = Logbook(parameters)
         self.homes = HomeKeeper(self.flight)
         self.gcs = Connection()
         self.companion = Connection()
         self.said: list[Text] = []
+        self.announced: list[list[Order]] = []
         self.payload = Payload(parameters, self.flight)
         self.planning = Planning(plans or Plans(), self.flight, self.commander, self.homes, self.said)
         self._steps = 0
+        self.unix_s, self.system = 0.0, 1
         self.take_off_to: Position | None = None
         self._mode_commanded = False
         self._rejected_s = 0.0
@@ -192,12 +199,20 @@ class Pilot:
         self.said += self.health.look(self)
         self.said += self.commander.update(self.now_s, landed=self.flight.landed)
         self._after_disarm()
+        if self.logbook.update(self.now_s, armed=self.commander.armed):
+            self.said.append(texts.log_begun(self.unix_s + self.now_s))
         self._run_failsafe(dt_s)
         self._hand_over()
         self.apply_mode()
-        self.payload.update(self.planning.missions.roi, dt_s)
+        self._stow(self.payload.update(self.planning.missions.roi, self.planning.missions.landings, dt_s))
         self._announce_landing()
         self.homes.keep(grounded=self.flight.landed and not self.commander.armed)
+
+    def _stow(self, stowing: Stowing) -> None:
+        if stowing.mission_left:
+            self.announced.append(announcements.neutral(None))
+        if stowing.landing:
+            self.announced.append(announcements.neutral(self.system))
 
     def _watch_connections(self) -> None:
         get = self.parameters
@@ -307,7 +322,7 @@ class Pilot:
             return self._take_off()
         if mode is Mode.RETURN and self.homes.home is not None:
             goal = self.planning.destination(self.homes.home)
-            task = flight.return_to(goal.point_m, goal.yaw_rad)
+            task = flight.return_to(goal.point_m, None if math.isnan(goal.yaw_rad) else goal.yaw_rad)
             above_m = task.height_above_destination_m
             self.said.append(texts.return_start(goal.position.altitude_amsl_m + above_m, above_m))
             return task
@@ -329,4 +344,5 @@ class Pilot:
         if to.altitude_amsl_m < here.altitude_amsl_m:
             self.said.append(texts.ALREADY_HIGHER)
             to = to._replace(altitude_amsl_m=here.altitude_amsl_m)
-        return self.flight.takeoff(self.flight.local(to))
+        spooled_s = self.commander.armed_at_s + self.parameters["COM_SPOOLUP_TIME"]
+        return self.flight.takeoff(self.flight.local(to), spooled_s)

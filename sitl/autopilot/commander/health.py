@@ -130,7 +130,7 @@ def _present(pilot: Pilot) -> int:
     present = ALWAYS_PRESENT
     if pilot.flight.position_valid and pilot.now_s >= READY_AFTER_S - LOOK_S:
         present |= 1 << GPS
-    if pilot.commander.armed or pilot.parameters["SDLOG_MODE"] >= 1:
+    if pilot.logbook.reported(pilot.now_s):
         present |= 1 << LOGGING
     return present if pilot.gcs.lost else present | 1 << LINKS
 

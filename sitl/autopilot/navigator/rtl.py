@@ -42,14 +42,14 @@ def return_down_m(position_m: Vector, destination_m: Vector, tuning: Tuning) -> 
     return destination_m.down - min(max(height, present), max(top, present))
 
 
-Landing = Callable[[Vector, Situation, float], Task]
-"""Begins a landing: over which point, from which situation, with which heading in radians."""
+Landing = Callable[[Vector, Situation, float | None], Task]
+"""Begins a landing: over which point, from which situation, with which heading in radians, None for the present one."""
 
 
 class Return:
-    """RTL_TYPE 0 with no rally points: to `destination_m` (ground there) with the heading home was recorded with."""
+    """RTL_TYPE 0 with no rally points: to `destination_m` (ground there) with the heading home was recorded with, if any."""
 
-    def __init__(self, tuning: Tuning, destination_m: Vector, yaw_rad: float, start: Situation, land: Landing) -> None:
+    def __init__(self, tuning: Tuning, destination_m: Vector, yaw_rad: float | None, start: Situation, land: Landing) -> None:
         self._tuning = tuning
         self._begin_landing = land
         self._destination_m = destination_m
@@ -94,6 +94,10 @@ class Return:
         return self._destination_m._replace(down=down_m)
 
     @property
+    def _final_yaw_rad(self) -> float:
+        return self._slew.yaw_rad if self._home_yaw_rad is None else self._home_yaw_rad
+
+    @property
     def _delay_s(self) -> float:
         """Of the landing; negative for ever."""
         delay_s = self._tuning["RTL_LAND_DELAY"]
@@ -122,7 +126,7 @@ class Return:
         target = self.target_m
         self._trajectory.approach(target, now.position_m, self._tuning.limits(), now.dt_s)
         away_m = math.hypot(target.north - now.position_m.north, target.east - now.position_m.east)
-        wanted = self._home_yaw_rad
+        wanted = self._final_yaw_rad
         if away_m > FACE_DESTINATION_BEYOND_M:
             wanted = heading_to(now.position_m, target)
         yaw_rad = self._slew.toward(wanted, self._tuning.yaw_rate_rad_s, now.dt_s)
@@ -143,7 +147,7 @@ class Return:
                 self._phase, self._arrived_s = _Phase.HOLD, now.now_s
         elif 0.0 <= self._delay_s <= now.now_s - self._arrived_s:
             self._begin_to_land(target, now)
-        yaw_rad = self._slew.toward(self._home_yaw_rad, self._tuning.yaw_rate_rad_s, now.dt_s)
+        yaw_rad = self._slew.toward(self._final_yaw_rad, self._tuning.yaw_rate_rad_s, now.dt_s)
         return following(self._trajectory, yaw_rad)
 
     def _begin_to_land(self, over_m: Vector, now: Situation) -> None:

@@ -119,7 +119,10 @@ def from_local(message: mavlink.MAVLink_set_position_target_local_ned_message, a
     if message.coordinate_frame != mavlink.MAV_FRAME_BODY_NED:
         return None
     heading = quaternion_from_euler(0.0, 0.0, euler_from_quaternion(attitude)[2])
-    return Course(FREE, _turned(velocity, heading), _turned(acceleration, attitude), *_yaw(message))
+    level, (*_, down) = (*velocity[:2], 0.0), velocity
+    north, east, _ = _turned(level, heading)
+    velocity = FREE if mask & sum(_VELOCITY_BITS) else (north, east, down)
+    return Course(FREE, velocity, _turned(acceleration, attitude), *_yaw(message))
 
 
 def from_global(message: mavlink.MAVLink_set_position_target_global_int_message, point_m: Vector | None) -> Course:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from pymavlink.dialects.v20 import development as mavlink
 
@@ -27,6 +28,13 @@ from wire.geo import Quaternion, quaternion_from_euler
 _STOWING = (Mode.LAND, Mode.RETURN)
 
 
+class Stowing(NamedTuple):
+    """Why the gimbal is put ahead: a mission ended or was left, a landing or a return begins."""
+
+    mission_left: bool = False
+    landing: bool = False
+
+
 class Payload:
     """Takes orders; `taken` hands out the answers that are due, in order."""
 
@@ -36,8 +44,9 @@ class Payload:
         self._parameters = parameters
         self._flight = flight
         self._answers: list[Answer] = []
+        self._active: Mode | None = None
+        self._landings = 0
         self._roi = RegionOfInterest(ROI_NONE)
-        self._mode = flight.mode
         self._gimbal_does = {
             CONFIGURE: self.gimbal.configure,
             PITCH_YAW: lambda order: self.gimbal.pitch_yaw(order, flight.now_s),
@@ -84,15 +93,29 @@ class Payload:
         answers, self._answers = self._answers, []
         return answers
 
-    def update(self, roi: RegionOfInterest, dt_s: float) -> None:
-        """Time passes; `roi` is the present region of interest, a new object each time one is commanded."""
+    def update(self, roi: RegionOfInterest, landings: int, dt_s: float) -> Stowing:
+        """Time passes; `roi` is the present region of interest, a new object each time one is commanded.
+
+        `landings` counts those that missions began. What is told of the gimbal.
+        """
         self._answers += self.gripper.update(self._flight.now_s)
+        stowing = self._watch(landings)
         if self.gimbal.present:
             self._steer(roi)
             estimate = self._flight.estimate
             attitude = (estimate.roll_rad, estimate.pitch_rad, estimate.yaw_rad)
             around = Surroundings(self._flight.position, attitude, self._flight.landed)
             self.gimbal.update(around, self._flight.now_s, dt_s)
+        return stowing
+
+    def _watch(self, landings: int) -> Stowing:
+        """What the modes do to the gimbal, whether there is one or not."""
+        before, self._active = self._active, self._flight.mode if self._flight.armed else None
+        landing = landings != self._landings or (self._active is not before and self._active in _STOWING)
+        self._landings = landings
+        if landing and self.gimbal.present:
+            self.gimbal.stow()
+        return Stowing(mission_left=before is Mode.MISSION and self._active is not before, landing=landing)
 
     def _steer(self, roi: RegionOfInterest) -> None:
         """What regions of interest and modes do to the gimbal."""
@@ -102,10 +125,6 @@ class Payload:
                 self.gimbal.look_at(roi.place)
             elif roi.mode == ROI_NONE:
                 self.gimbal.neutral()
-        mode, before = self._flight.mode, self._mode
-        self._mode = mode
-        if mode is not before and mode in _STOWING and self._flight.armed:
-            self.gimbal.stow()
         target_m = self._flight.task.target_m
         if self._roi.mode == ROI_NEXT and target_m is not None:
             self.gimbal.look_at(self._flight.geodetic(target_m))

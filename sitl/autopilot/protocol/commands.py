@@ -204,9 +204,11 @@ def _change_speed(pilot: Pilot, command: Command) -> int:
 
 def _set_home(pilot: Pilot, command: Command) -> int:
     yaw = command.params[3]
-    yaw_rad = None if yaw is None else math.radians(yaw)
+    yaw_rad = math.nan if yaw is None else math.radians(yaw)
+    if pilot.parameters["COM_HOME_EN"] < 1:
+        return DENIED
     if command.value(1) > 0.5:
-        return _result(pilot.homes.command(None, None))
+        return _result(pilot.homes.command(None))
     latitude, longitude, altitude = command.params[4:7]
     if latitude is None or longitude is None or altitude is None:
         return DENIED

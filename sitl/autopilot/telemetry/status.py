@@ -43,7 +43,7 @@ def sys_status(src: Sources) -> Message:
     pilot = src.pilot
     words = BOOTING if src.now_s < CONVERGING_FROM_S else CONVERGING if src.now_s < READY_AFTER_S else READY
     present, enabled, health = words
-    if words is not BOOTING and (pilot.commander.armed or pilot.parameters["SDLOG_MODE"] >= 1):
+    if words is not BOOTING and pilot.logbook.reported(pilot.now_s):
         present, enabled = present | LOGGING, enabled | LOGGING
     if pilot.health.can_arm(pilot.mode):
         health |= PREARM

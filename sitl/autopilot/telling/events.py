@@ -210,6 +210,11 @@ _WITH_VALUES: tuple[tuple[re.Pattern[str], Kind], ...] = tuple(
             "Unsupported ARM_DISARM param: {1:.3}",
         ),
         (
+            r"\[logger\] ./log/(\d+)-(\d+)-(\d+)/(\d+)_(\d+)_(\d+)\.ulg",
+            *(0x125BEF, "logger_open_file_time", INFO, INFO, "uint16_t uint8_t uint8_t uint8_t uint8_t uint8_t"),
+            "logging: opening log file {1}-{2}-{3}/{4}_{5}_{6}.ulg",
+        ),
+        (
             r"RTL: unsupported MAV_FRAME \((\d+)\)",
             *(0x8EB130, "rtl_unsupported_mav_frame", ERROR, ERROR, "uint8_t", "RTL: unsupported MAV_FRAME ({1})"),
         ),

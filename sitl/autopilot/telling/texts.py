@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from sitl.autopilot.commander.modes import Mode, name_of
@@ -59,6 +60,11 @@ def not_available(mode: Mode) -> Text:
 def unsupported_arming(parameter: float) -> Text:
     """Neither 0 nor 1."""
     return Text(CRITICAL, f"Unsupported ARM_DISARM param: {parameter:.3f}\t")
+
+
+def log_begun(unix_s: float) -> Text:
+    """A flight log is opened, named by the time in UTC."""
+    return Text(INFO, f"[logger] ./log/{datetime.fromtimestamp(unix_s, tz=UTC):%Y-%m-%d/%H_%M_%S}.ulg\t")
 
 
 def failsafe_hold(seconds: float) -> Text:

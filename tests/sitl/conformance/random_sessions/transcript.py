@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import struct
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -16,6 +17,8 @@ from tests.sitl.conformance.log import Log, Seen, Words
 from tests.sitl.conformance.vehicle import Vehicle
 
 WINDOW_S = 10.0
+_TIME = re.compile(r"\d+-\d+-\d+/\d+_\d+_\d+")
+_LOG_BEGUN = 0x01125BEF
 
 
 class Entry(NamedTuple):
@@ -132,7 +135,9 @@ def of(vehicle: Vehicle, start_s: float) -> Transcript:
             Entry(s.t_s - start_s, "PING", _fields(s.message)) for s in log.of("PING", start_s) if s.message.target_system != 0
         ]
         said[f"{name} EVENT"] = _events(log, start_s)
-        said[f"{name} STATUSTEXT"] = [Entry(t.t_s - start_s, "STATUSTEXT", (t.severity, t.words)) for t in _texts(log, start_s)]
+        said[f"{name} STATUSTEXT"] = [
+            Entry(t.t_s - start_s, "STATUSTEXT", (t.severity, _TIME.sub("#", t.words))) for t in _texts(log, start_s)
+        ]
         said[f"{name} MISSION_CURRENT raw"] = _plans(log, start_s)
         for frame in log.frames:
             if frame.t_s >= start_s and frame.source == (vehicle.system, 1):
@@ -168,7 +173,7 @@ def _events(log: Log, start_s: float) -> list[Entry]:
     for frame in log.raw(dialect.EVENT.number, start_s):
         event = dialect.read(frame.data)
         assert event is not None
-        arguments = event.arguments.rstrip(b"\0").hex()
+        arguments = "" if event.id == _LOG_BEGUN else event.arguments.rstrip(b"\0").hex()
         found.append(Entry(frame.t_s - start_s, "EVENT", (f"{event.id:#010x}", event.log_levels, arguments)))
     return found
 
