@@ -137,6 +137,19 @@ class Flight:
             return Loiter(self.tuning, held_m, now)
         return Loiter(self.tuning, braking_point(now, self.tuning), now)
 
+    def rise(self, target_m: Vector, spooled_s: float) -> Loiter:
+        """Lift off to hold a point above."""
+        now = self.situation()
+        loiter = Loiter(self.tuning, target_m, now)
+        ramp_from_s = max(self.now_s, spooled_s)
+        loiter.rise = Takeoff(self.tuning, target_m, now, airborne=False, ramp_from_s=ramp_from_s, hasty=True)
+        return loiter
+
+    @property
+    def _lifts(self) -> bool:
+        """Whether the present task can leave the ground."""
+        return isinstance(self.task, LIFTING) or (isinstance(self.task, Loiter) and self.task.rise is not None)
+
     @property
     def _loiters_at_m(self) -> Vector | None:
         """Where the present task loiters or is on its way to loiter: PX4's Hold goes on with that."""
@@ -223,7 +236,7 @@ class Flight:
         )
 
     def _update_task(self) -> None:
-        if not self.armed or (self.landed and not isinstance(self.task, LIFTING)):
+        if not self.armed or (self.landed and not self._lifts):
             self.setpoint = Setpoint(thrust=IDLE_THRUST) if self.armed else IDLE
             if isinstance(self.task, Orbit):
                 self.task.update(self.situation())
@@ -237,7 +250,7 @@ class Flight:
         if not self.armed:
             self.landed = True
         elif self.landed:
-            self.landed = not (isinstance(self.task, LIFTING) and self.task.detected)
+            self.landed = not (isinstance(self.task, (*LIFTING, Loiter)) and self.task.detected)
         else:
             self._standing_s = self._standing_s + UPDATE_S if self.body.on_ground and self._sinking else 0.0
             self.landed = self._standing_s >= LANDED_AFTER_S

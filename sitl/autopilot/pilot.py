@@ -6,6 +6,7 @@ import math
 
 from sitl.autopilot import constraints
 from sitl.autopilot.body.battery import Battery, Charge
+from sitl.autopilot.body.vector import Vector
 from sitl.autopilot.body.wind import Wind
 from sitl.autopilot.commander.commander import READY_AFTER_S, Commander
 from sitl.autopilot.commander.failsafe import MODE_OF, Action, Conditions, Failsafe
@@ -344,5 +345,12 @@ class Pilot:
         if to.altitude_amsl_m < here.altitude_amsl_m:
             self.said.append(texts.ALREADY_HIGHER)
             to = to._replace(altitude_amsl_m=here.altitude_amsl_m)
-        spooled_s = self.commander.armed_at_s + self.parameters["COM_SPOOLUP_TIME"]
-        return self.flight.takeoff(self.flight.local(to), spooled_s)
+        return self.flight.takeoff(self.flight.local(to), self._spooled_s)
+
+    @property
+    def _spooled_s(self) -> float:
+        return self.commander.armed_at_s + self.parameters["COM_SPOOLUP_TIME"]
+
+    def lift_off(self, target_m: Vector) -> None:
+        """Leave the ground in LOITER for a point to hold."""
+        self.flight.fly(self.flight.rise(target_m, self._spooled_s), Mode.LOITER)

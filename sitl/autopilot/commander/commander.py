@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from sitl.autopilot.commander.modes import MANUAL_MODES, NEEDS_POSITION, PREVENTS_ARMING, Mode
+from sitl.autopilot.commander.modes import EXTERNAL, MANUAL_MODES, NEEDS_POSITION, PREVENTS_ARMING, Mode
 from sitl.autopilot.parameters import Parameters
 from sitl.autopilot.telling import texts
 from sitl.autopilot.telling.texts import Text
@@ -60,7 +60,7 @@ class Commander:
 
     def can_run(self, mode: Mode) -> bool:
         """Whether what a mode needs is there."""
-        if mode in NEEDS_POSITION and not self.position_valid:
+        if mode in EXTERNAL or (mode in NEEDS_POSITION and not self.position_valid):
             return False
         if mode is Mode.MISSION:
             return self.mission_valid

@@ -31,6 +31,9 @@ GPS, REMOTE_CONTROL, LOGGING, BATTERY, LINKS, LOCAL_POSITION, SYSTEM, GLOBAL_POS
 ALWAYS_PRESENT = 0x38020802
 
 
+STICKS_FORBIDDEN = 4  # COM_RC_IN_MODE
+
+
 class Check(NamedTuple):
     """A failed check: its event, the modes it concerns, the component, the modes that cannot arm and cannot run for it."""
 
@@ -56,7 +59,9 @@ class Check(NamedTuple):
 def failed(pilot: Pilot) -> list[Check]:
     """The checks that fail now, in PX4's order."""
     found = [*_position(pilot), *_modes(pilot)]
-    found.append(Check(events.NO_STICKS, ALL, REMOTE_CONTROL, STICKS, STICKS))
+    sticks_forbidden = pilot.parameters["COM_RC_IN_MODE"] == STICKS_FORBIDDEN
+    modes, level = (STICKS, events.ERROR) if sticks_forbidden else (ALL, None)
+    found.append(Check(events.NO_STICKS, modes, REMOTE_CONTROL, STICKS, STICKS, level))
     charge = {
         Charge.LOW: Check(events.BATTERY_LOW, ALL, BATTERY, 0, 0),
         Charge.CRITICAL: Check(events.BATTERY_CRITICAL, ALL, BATTERY, ALL, 0),

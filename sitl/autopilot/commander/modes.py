@@ -30,10 +30,21 @@ class Mode(IntEnum):
     PRECISION_LAND = 20
     ORBIT = 21
     VTOL_TAKEOFF = 22
+    EXTERNAL_1 = 23
+    EXTERNAL_2 = 24
+    EXTERNAL_3 = 25
+    EXTERNAL_4 = 26
+    EXTERNAL_5 = 27
+    EXTERNAL_6 = 28
+    EXTERNAL_7 = 29
+    EXTERNAL_8 = 30
 
 
 AUTO = 4
 """The main mode of what flies by itself."""
+EXTERNAL = frozenset(mode for mode in Mode if mode >= Mode.EXTERNAL_1)
+"""Places for the modes of others, all of them empty: they can be chosen disarmed, and do nothing."""
+_FIRST_EXTERNAL_SUB = 11
 _MAIN_SUB: dict[Mode, tuple[int, int]] = {
     Mode.MANUAL: (1, 0),
     Mode.ALTITUDE: (2, 0),
@@ -53,7 +64,7 @@ _MAIN_SUB: dict[Mode, tuple[int, int]] = {
     Mode.OFFBOARD: (6, 0),
     Mode.STABILIZED: (7, 0),
     Mode.TERMINATION: (10, 0),
-}
+} | {mode: (AUTO, _FIRST_EXTERNAL_SUB + mode - Mode.EXTERNAL_1) for mode in EXTERNAL}
 _NOT_SET = (Mode.DESCEND, Mode.TERMINATION, Mode.VTOL_TAKEOFF)
 _FROM_MAIN_SUB = {pair: mode for mode, pair in _MAIN_SUB.items() if mode not in _NOT_SET} | {(AUTO, 0): Mode.MISSION}
 
@@ -104,7 +115,7 @@ def base_mode(mode: Mode, *, armed: bool, offboard_attitude: bool = True) -> int
     `offboard_attitude`: the setpoints of OFFBOARD, if any came, leave the attitude to the autopilot.
     """
     flags = 1 | (128 if armed else 0)
-    if mode is Mode.TERMINATION or (mode is Mode.OFFBOARD and not offboard_attitude):
+    if mode is Mode.TERMINATION or mode in EXTERNAL or (mode is Mode.OFFBOARD and not offboard_attitude):
         return flags
     if mode in (Mode.ORBIT, Mode.FOLLOW, Mode.OFFBOARD):
         return flags | 16
@@ -175,7 +186,6 @@ _WORDS = {
     Mode.TAKEOFF: "Takeoff",
     Mode.DESCEND: "Descend",
 }
-_EXTERNAL_SUBS = range(11, 19)
 
 
 def standard_number_of(mode: Mode) -> int:
@@ -185,6 +195,8 @@ def standard_number_of(mode: Mode) -> int:
 
 def name_of(mode: Mode) -> str:
     """What PX4 calls it in its texts."""
+    if mode in EXTERNAL:
+        return f"External {mode - Mode.EXTERNAL_1 + 1}"
     return _WORDS.get(mode) or _NAMES[mode]
 
 
@@ -197,10 +209,10 @@ def available_modes() -> list[ModeInfo]:
     """The 25 rows PX4 announces: its 17 modes in the order of their numbers, then 8 places for external ones."""
     rows = []
     for mode in Mode:
-        if mode is Mode.DESCEND:
+        if mode is Mode.DESCEND or mode in EXTERNAL:
             continue
         properties = 0 if mode in (Mode.ALTITUDE, Mode.POSITION) else _ADVANCED
         properties |= _NOT_SELECTABLE if mode is Mode.TERMINATION else 0
         rows.append(ModeInfo(custom_mode(mode), _STANDARD.get(mode, 0), properties, _NAMES.get(mode, "")))
-    places = [ModeInfo(AUTO << 16 | sub << 24, 0, _NOT_SELECTABLE, "(Mode not available)") for sub in _EXTERNAL_SUBS]
+    places = [ModeInfo(custom_mode(mode), 0, _NOT_SELECTABLE, "(Mode not available)") for mode in sorted(EXTERNAL)]
     return rows + places

@@ -74,13 +74,14 @@ Wish = Course | Attitude | Rates
 class Offboard:
     """Keeps the last wish. `available` tells whether PX4 would fly, or go on flying, in OFFBOARD.
 
-    `holds_attitude`: the last message, if any came, left holding an attitude to the autopilot.
+    `holds_attitude`: the last message, if any came, left holding an attitude to the autopilot; `flies_course`: it was about
+    positions, speeds or accelerations.
     """
 
     def __init__(self) -> None:
         self.wish: Wish | None = None
         self.available = False
-        self.holds_attitude = False
+        self.holds_attitude = self.flies_course = False
         self._heard_s = -math.inf
         self._uses_position = False
         self._next_check_s = 0.0
@@ -89,6 +90,7 @@ class Offboard:
         """A message came in; `flying` in OFFBOARD."""
         self._heard_s = now_s
         self.holds_attitude = not isinstance(wish, Rates)
+        self.flies_course = isinstance(wish, Course)
         self._uses_position = isinstance(wish, Course) and {*wish.position_m, *wish.velocity_m_s} != {None}
         if flying:
             self.wish = wish

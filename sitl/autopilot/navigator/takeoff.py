@@ -31,17 +31,27 @@ def ramp_thrust(since_s: float, ramp_s: float) -> float | None:
 class Takeoff:
     """Motors ramp up (MPC_TKO_RAMP_T) after spooling (COM_SPOOLUP_TIME), then a climb.
 
-    At MPC_TKO_SPEED, faster above MPC_LAND_ALT1.
+    At MPC_TKO_SPEED, faster above MPC_LAND_ALT1, or at once if `hasty`.
 
     `target_m` is where to; `detected` tells that PX4 would say "Takeoff detected", `from_ground` that it began there.
     """
 
     landing = False
 
-    def __init__(self, tuning: Tuning, target_m: Vector, start: Situation, *, airborne: bool, ramp_from_s: float) -> None:
+    def __init__(
+        self,
+        tuning: Tuning,
+        target_m: Vector,
+        start: Situation,
+        *,
+        airborne: bool,
+        ramp_from_s: float,
+        hasty: bool = False,
+    ) -> None:
         self._tuning = tuning
         self._trajectory = start.trajectory
         self._ramp_from_s = ramp_from_s
+        self._hasty = hasty
         self._lifted_at_s = -SPEED_UP_S
         self._yaw_rad = start.yaw_rad
         self._airborne = airborne
@@ -68,7 +78,7 @@ class Takeoff:
             self._airborne = True
             self._lifted_at_s = now.now_s
             self._trajectory.reset(now.position_m)
-        high_enough = now.range_m > self._tuning["MPC_LAND_ALT1"]
+        high_enough = self._hasty or now.range_m > self._tuning["MPC_LAND_ALT1"]
         top = self._tuning["MPC_Z_V_AUTO_UP"] if high_enough else self._tuning["MPC_TKO_SPEED"]
         limits = self._tuning.limits(up_m_s=top)
         target = self.target_m
@@ -79,7 +89,7 @@ class Takeoff:
         if now.position_m.down < self.target_m.down + self._tuning["NAV_MC_ALT_RAD"]:
             self.next_mode = Mode.LOITER
         started = clamp((now.now_s - self._lifted_at_s) / SPEED_UP_S, 0.0, 1.0)
-        limit = top * (FIRST_SPEED_SHARE + (1.0 - FIRST_SPEED_SHARE) * started)
+        limit = top if self._hasty else top * (FIRST_SPEED_SHARE + (1.0 - FIRST_SPEED_SHARE) * started)
         return replace(following(self._trajectory, self._yaw_rad), climb_limit_m_s=limit)
 
     def _ramp(self, now: Situation) -> float | None:

@@ -21,6 +21,9 @@ _NAVIGATED = frozenset(
 """Modes whose way PX4's navigator knows."""
 
 
+LIFTS_M = 0.2  # PX4's FlightTask: what is to be held must be higher than that
+
+
 class Goto(NamedTuple):
     """A partly given position: degrees and metres AMSL, None is MAVLink's NaN."""
 
@@ -59,9 +62,9 @@ def course(pilot: Pilot) -> Course:
 
 
 def reposition(pilot: Pilot, before: Course, to: Goto, yaw_rad: float | None, speed_m_s: float | None) -> None:
-    """Go to a place and hold it, if the mode is to hold; nothing given brakes here. On the ground nothing moves."""
+    """Go to a place and hold it, if the mode is to hold; nothing given brakes here. What lies above lifts it off the ground."""
     flight = pilot.flight
-    if not pilot.commander.armed or flight.landed:
+    if not pilot.commander.armed:
         return
     here = flight.position
     if (
@@ -76,12 +79,20 @@ def reposition(pilot: Pilot, before: Course, to: Goto, yaw_rad: float | None, sp
             target = before.to_m._replace(down=_down_m(pilot, to.altitude_amsl_m))
     else:
         target = flight.local(_filled(to, here))
-    if flight.mode is not Mode.LOITER:
-        flight.fly(flight.loiter(), Mode.LOITER)
-    if isinstance(flight.task, Loiter):
-        flight.task.go_to(target, yaw_rad)
+    _hold(pilot, target, yaw_rad)
     if speed_m_s is not None:
         flight.tuning.cruise_m_s = speed_m_s
+
+
+def _hold(pilot: Pilot, target_m: Vector, yaw_rad: float | None) -> None:
+    flight = pilot.flight
+    if flight.mode is not Mode.LOITER:
+        flight.fly(flight.loiter(), Mode.LOITER)
+    if flight.landed:
+        if target_m.down < flight.estimate.position_m.down - LIFTS_M:
+            pilot.lift_off(target_m)
+    elif isinstance(flight.task, Loiter):
+        flight.task.go_to(target_m, yaw_rad)
 
 
 def _down_m(pilot: Pilot, altitude_amsl_m: float | None) -> float:
@@ -105,9 +116,9 @@ def change_altitude(pilot: Pilot, altitude_amsl_m: float | None) -> bool:
     place = here if altitude_amsl_m is None else here._replace(altitude_amsl_m=altitude_amsl_m)
     if not pilot.commander.armed or not pilot.planning.lets_go_to(place, words.ALTITUDE_OUTSIDE):
         return True
-    if isinstance(flight.task, Loiter):
+    if pilot.commander.user_mode is Mode.LOITER:
         over_m = before.to_m if before.taking_off else braking_point(flight.situation(), flight.tuning)
-        flight.task.go_to(over_m._replace(down=_down_m(pilot, altitude_amsl_m)), None)
+        _hold(pilot, over_m._replace(down=_down_m(pilot, altitude_amsl_m)), None)
     return True
 
 

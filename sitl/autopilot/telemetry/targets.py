@@ -15,6 +15,7 @@ from sitl.autopilot.telemetry.sources import Message, Sources, e7, limit
 
 NAN = math.nan
 MIN_PWM, DISARMED_PWM, SPAN_PWM = 1000, 900, 1000
+_WITHOUT_POSITION = frozenset({Mode.MANUAL, Mode.ACRO, Mode.STABILIZED, Mode.TERMINATION})
 NOTHING_CONTROLLED = 63  # x, y, z, vx, vy, vz to be ignored
 
 
@@ -25,7 +26,10 @@ def attitude_target(src: Sources) -> Message:
     return mavlink.MAVLink_attitude_target_message(src.boot_ms, 0, list(controller.attitude_setpoint), *rates, thrust)
 
 
-def position_target_local_ned(src: Sources) -> Message:
+def position_target_local_ned(src: Sources) -> Message | None:
+    """None in modes whose setpoints are no positions, speeds or accelerations: PX4's position controller rests in them."""
+    if src.pilot.mode in _WITHOUT_POSITION or (src.pilot.mode is Mode.OFFBOARD and not src.pilot.flight.offboard.flies_course):
+        return None
     flight = src.pilot.flight
     controller = flight.controller
     velocity = [NAN if v is None else v for v in controller.velocity_setpoint_m_s]

@@ -9,7 +9,7 @@ import re
 import struct
 from typing import NamedTuple
 
-from sitl.autopilot.commander.modes import Mode, custom_mode, name_of
+from sitl.autopilot.commander.modes import EXTERNAL, Mode, custom_mode, name_of
 
 COMPONENT = 1 << 24  # PX4's events; the rest of an id is a hash of the event's name
 EMERGENCY, ALERT, CRITICAL, ERROR, WARNING, INFO, PROTOCOL, DISABLED = 0, 1, 2, 3, 4, 6, 8, 9
@@ -244,7 +244,7 @@ NAVIGATION_MODES = {  # navigation_mode_t
     Mode.VTOL_TAKEOFF: 15,
     Mode.DESCEND: 255,
     Mode.TERMINATION: 255,
-}
+} | {mode: 16 + mode - Mode.EXTERNAL_1 for mode in EXTERNAL}
 MODE_REFUSED = _kind(
     0xA04397,
     "commander_modeswitch_not_avail",
