@@ -266,4 +266,7 @@ class Flight:
         if self.mode is Mode.OFFBOARD:
             sink = self.controller.velocity_setpoint_m_s[2]
             return self.controller.thrust < LOW_THRUST if sink is None else sink > SINKING_M_S
-        return self.mode in MANUAL_MODES or self.task.landing or self.mode is Mode.DESCEND
+        if self.mode in MANUAL_MODES or self.task.landing or self.mode is Mode.DESCEND:
+            return True
+        sink = self.controller.velocity_setpoint_m_s[2]
+        return sink is not None and sink > SINKING_M_S

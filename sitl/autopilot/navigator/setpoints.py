@@ -86,6 +86,11 @@ class Offboard:
         self._uses_position = False
         self._next_check_s = 0.0
 
+    @property
+    def heard(self) -> bool:
+        """Whether any message ever came: before, OFFBOARD controls nothing."""
+        return self._heard_s > -math.inf
+
     def hear(self, wish: Wish, now_s: float, *, flying: bool) -> None:
         """A message came in; `flying` in OFFBOARD."""
         self._heard_s = now_s

@@ -136,7 +136,8 @@ def circle(pilot: Pilot, request: OrbitRequest) -> bool:
     orbit = pilot.orbit
     if orbit is not None and not orbit.request(request, flight.situation()):
         pilot.said.append(texts.ORBIT_RADIUS)
-    pilot.forget_orbit_on_the_ground()
+    else:
+        pilot.forget_orbit_on_the_ground()
     return True
 
 

@@ -19,7 +19,14 @@ _WITHOUT_POSITION = frozenset({Mode.MANUAL, Mode.ACRO, Mode.STABILIZED, Mode.TER
 NOTHING_CONTROLLED = 63  # x, y, z, vx, vy, vz to be ignored
 
 
-def attitude_target(src: Sources) -> Message:
+def _uncontrolled(src: Sources) -> bool:
+    """Whether nothing is controlled, nothing driven."""
+    return src.pilot.mode is Mode.OFFBOARD and not src.pilot.flight.offboard.heard
+
+
+def attitude_target(src: Sources) -> Message | None:
+    if _uncontrolled(src):
+        return None
     controller = src.pilot.flight.controller
     thrust = controller.thrust if src.pilot.flight.armed else 0.001
     rates = src.pilot.flight.estimate.rates_rad_s
@@ -85,7 +92,9 @@ def _outputs_us(src: Sources) -> list[int]:
     return [motor] * 4 + [DISARMED_PWM] * 12
 
 
-def servo_output_raw(src: Sources) -> Message:
+def servo_output_raw(src: Sources) -> Message | None:
+    if _uncontrolled(src):
+        return None
     return mavlink.MAVLink_servo_output_raw_message(src.boot_us & 0xFFFFFFFF, 0, *_outputs_us(src))
 
 
