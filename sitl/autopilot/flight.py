@@ -64,6 +64,7 @@ class Flight:
         self._standing_s = 0.0
         self._gps_lost_s = 0.0
         self._turned_anew, self._flights = False, 0
+        self._begun: Takeoff | None = None
         self._situation = self._look()
         self.task: Task = Loiter(self.tuning, Vector(0.0, 0.0, 0.0), self._situation)
 
@@ -111,8 +112,13 @@ class Flight:
     # Modes
 
     def fly(self, task: Task, mode: Mode) -> None:
-        """Change over to a mode's task."""
+        """Change over to a mode's task; motors that have begun to lift go on with that."""
+        lifting = self._lifting
+        if lifting is not None and lifting.ramping(self.now_s):
+            self._begun = lifting
         self.task, self.mode = task, mode
+        if self._lifts:
+            self._begun = None
         self.tuning.cruise_m_s = None
 
     def situation(self) -> Situation:
@@ -122,10 +128,26 @@ class Flight:
             self._trajectory.reset(self.estimate.position_m, self.estimate.velocity_m_s)
         return self._situation
 
-    def takeoff(self, target_m: Vector, spooled_s: float) -> Takeoff:
-        """A take-off, from the ground when the motors are spooled up, or already flying."""
-        now = self.situation()
-        return Takeoff(self.tuning, target_m, now, airborne=not self.landed, ramp_from_s=max(self.now_s, spooled_s))
+    def takeoff(self, target_m: Vector, spooled_s: float, *, hasty: bool = False) -> Takeoff:
+        """A take-off: from the ground when the motors are spooled up, on with a lift-off that has begun, or already flying."""
+        now, ramp_from_s = self.situation(), self._ramp_from_s
+        airborne = not self.landed and ramp_from_s is None
+        ramp_from_s = max(self.now_s, spooled_s) if ramp_from_s is None else ramp_from_s
+        return Takeoff(self.tuning, target_m, now, airborne=airborne, ramp_from_s=ramp_from_s, hasty=hasty)
+
+    @property
+    def _lifting(self) -> Takeoff | None:
+        """What lifts it off the ground now."""
+        if self._begun is not None:
+            return self._begun
+        takeoff = self.task.rise if isinstance(self.task, Loiter) else self.task
+        return takeoff if isinstance(takeoff, Takeoff) else None
+
+    @property
+    def _ramp_from_s(self) -> float | None:
+        """When the motors began to lift, if they do now."""
+        lifting = self._lifting
+        return lifting.ramp_from_s if lifting is not None and lifting.ramping(self.now_s) else None
 
     def loiter(self) -> Loiter:
         """Hold here: where the vehicle was to loiter already, on the ground, or where the vehicle stops."""
@@ -139,10 +161,9 @@ class Flight:
 
     def rise(self, target_m: Vector, spooled_s: float) -> Loiter:
         """Lift off to hold a point above."""
-        now = self.situation()
-        loiter = Loiter(self.tuning, target_m, now)
-        ramp_from_s = max(self.now_s, spooled_s)
-        loiter.rise = Takeoff(self.tuning, target_m, now, airborne=False, ramp_from_s=ramp_from_s, hasty=True)
+        rise = self.takeoff(target_m, spooled_s, hasty=True)
+        loiter = Loiter(self.tuning, target_m, self.situation())
+        loiter.rise = rise
         return loiter
 
     @property
@@ -236,21 +257,34 @@ class Flight:
         )
 
     def _update_task(self) -> None:
-        if not self.armed or (self.landed and not self._lifts):
+        if not self.armed:
+            self._begun = None
+        if not self.armed or (self.landed and not self._lifts and self._begun is None):
             self.setpoint = Setpoint(thrust=IDLE_THRUST) if self.armed else IDLE
             if isinstance(self.task, Orbit):
                 self.task.update(self.situation())
             return
-        setpoint = self.task.update(self._look())
+        setpoint = self._lift_on() or self.task.update(self._look())
         if self.setpoint.position_m[0] is None and setpoint.position_m[0] is not None and not isinstance(self.task, Takeoff):
             self._trajectory.reset(self.estimate.position_m, self.estimate.velocity_m_s)
         self.setpoint = setpoint
+
+    def _lift_on(self) -> Setpoint | None:
+        """The lift-off that another mode began, None when it is over."""
+        if self._begun is None:
+            return None
+        setpoint = self._begun.update(self._look())
+        if not self._begun.ramping(self.now_s):
+            self._begun = None
+            return None
+        return setpoint
 
     def _detect_landing(self) -> None:
         if not self.armed:
             self.landed = True
         elif self.landed:
-            self.landed = not (isinstance(self.task, (*LIFTING, Loiter)) and self.task.detected)
+            begun = self._begun is not None and self._begun.detected
+            self.landed = not (begun or (isinstance(self.task, (*LIFTING, Loiter)) and self.task.detected))
         else:
             self._standing_s = self._standing_s + UPDATE_S if self.body.on_ground and self._sinking else 0.0
             self.landed = self._standing_s >= LANDED_AFTER_S

@@ -211,9 +211,9 @@ class Pilot:
 
     def _stow(self, stowing: Stowing) -> None:
         if stowing.mission_left:
-            self.announced.append(announcements.neutral(None))
+            self.announced.append(announcements.mission_left())
         if stowing.landing:
-            self.announced.append(announcements.neutral(self.system))
+            self.announced.append(announcements.landing(self.system))
 
     def _watch_connections(self) -> None:
         get = self.parameters

@@ -9,19 +9,19 @@ MISSED_AFTER_S = 3.5  # seen: 3.4 to 4 s from disarming until health reports it 
 
 
 class Logbook:
-    """`writing`: a log is open."""
+    """`writing`: a log is open. SDLOG_MODE counts as it was at the start."""
 
     def __init__(self, parameters: Parameters) -> None:
-        self._parameters = parameters
+        self._mode = int(parameters["SDLOG_MODE"])
         self._disarmed_once = self._was_armed = False
         self._ended_s = 0.0
-        self.writing = int(parameters["SDLOG_MODE"]) >= TO_DISARMING
+        self.writing = self._mode >= TO_DISARMING
 
     def update(self, now_s: float, *, armed: bool) -> bool:
         """Time passes; True when a log is begun."""
         self._disarmed_once = self._disarmed_once or (self._was_armed and not armed)
         self._was_armed = armed
-        mode = int(self._parameters["SDLOG_MODE"])
+        mode = self._mode
         wanted = mode >= TO_SHUTDOWN or (mode == TO_DISARMING and not self._disarmed_once) or (mode >= ARMED and armed)
         begun, ended = wanted and not self.writing, self.writing and not wanted
         self.writing = wanted

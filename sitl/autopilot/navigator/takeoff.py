@@ -50,7 +50,7 @@ class Takeoff:
     ) -> None:
         self._tuning = tuning
         self._trajectory = start.trajectory
-        self._ramp_from_s = ramp_from_s
+        self.ramp_from_s = ramp_from_s
         self._hasty = hasty
         self._lifted_at_s = -SPEED_UP_S
         self._yaw_rad = start.yaw_rad
@@ -62,11 +62,11 @@ class Takeoff:
 
     def ramping(self, now_s: float) -> bool:
         """Whether the motors are spooled up and it is about to lift."""
-        return not self._airborne and now_s >= self._ramp_from_s
+        return not self._airborne and now_s >= self.ramp_from_s
 
     def restart(self, now: Situation) -> None:
         """Armed now: the ramp begins after spooling up."""
-        self._ramp_from_s = now.now_s + self._tuning["COM_SPOOLUP_TIME"]
+        self.ramp_from_s = now.now_s + self._tuning["COM_SPOOLUP_TIME"]
         self._yaw_rad = now.yaw_rad
 
     def update(self, now: Situation) -> Setpoint:
@@ -99,7 +99,7 @@ class Takeoff:
         """
         limits = self._tuning.limits(up_m_s=self._tuning["MPC_TKO_SPEED"])
         if wanted_m_s(now.position_m, self.target_m, limits).down > -WANTED_M_S:
-            self._ramp_from_s = max(self._ramp_from_s, now.now_s)
-        since_s = now.now_s - self._ramp_from_s
+            self.ramp_from_s = max(self.ramp_from_s, now.now_s)
+        since_s = now.now_s - self.ramp_from_s
         self.detected = since_s >= DETECTED_AFTER_S
         return ramp_thrust(since_s, self._tuning["MPC_TKO_RAMP_T"])

@@ -21,11 +21,19 @@ _CAMERA_CHOSEN = {_START, _STOP, mavlink.MAV_CMD_SET_CAMERA_MODE, mavlink.MAV_CM
 _ANY_CAMERA = {mavlink.MAV_CMD_VIDEO_START_CAPTURE, mavlink.MAV_CMD_VIDEO_STOP_CAPTURE}
 
 
-def neutral(system: int | None) -> list[Order]:
-    """The gimbal ahead and out of our control; taken into the control of `system` first, if given."""
-    ahead = Order(PITCH_YAW, (_NAN, _NAN, _NAN, _NAN, NEUTRAL_FLAG, 0.0, 0.0))
-    release = Order(CONFIGURE, (-3.0, -3.0, -1.0, -1.0, 0.0, 0.0, 0.0))
-    return [ahead, release] if system is None else [control(system), ahead, release]
+_AHEAD = Order(PITCH_YAW, (_NAN, _NAN, _NAN, _NAN, NEUTRAL_FLAG, 0.0, 0.0))
+_RELEASE = Order(CONFIGURE, (-3.0, -3.0, -1.0, -1.0, 0.0, 0.0, 0.0))
+_NO_TRIGGER = Order(mavlink.MAV_CMD_DO_TRIGGER_CONTROL, (-1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0))
+
+
+def landing(system: int) -> list[Order]:
+    """A landing or a return begins: the gimbal is taken into control, put ahead, and let go of."""
+    return [control(system), _AHEAD, _RELEASE]
+
+
+def mission_left() -> list[Order]:
+    """A mission ended or is left: no more pictures, the gimbal ahead."""
+    return [_NO_TRIGGER, _AHEAD, _RELEASE]
 
 
 def control(system: int) -> Order:

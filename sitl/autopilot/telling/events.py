@@ -115,6 +115,7 @@ _PLAIN: tuple[tuple[int, str, int, int, str], ...] = (
     (0xBA879E, "navigator_mis_takeoff_or_land_missing", ERROR, INFO, "Mission rejected: Takeoff or Landing item missing."),
     (0x2A432E, "navigator_mis_add_land_or_rm_to", ERROR, INFO, "Mission rejected: Add Landing item or remove Takeoff."),
     (0xFBEA7E, "navigator_mis_add_to_or_rm_land", ERROR, INFO, "Mission rejected: Add Takeoff item or remove Landing."),
+    (0x0EAC3F, "failsafe_rc_override", INFO, INFO, "Pilot took over using sticks"),
     (0x2F2F05, "commander_unsupported_auto_mode", ERROR, ERROR, "Unsupported auto mode"),
     (
         0xFD2A87,
@@ -323,6 +324,12 @@ FAILSAFE_CRITICAL_BATTERY = _kind(
 FAILSAFE_EMERGENCY_BATTERY = _kind(
     0x00C87F, "commander_failsafe_enter_crit_low_bat_warn", EMERGENCY, INFO, "", "Emergency battery level, land immediately"
 )
+FAILSAFE_WARNING = _kind(
+    0x8293EF, "commander_failsafe_enter_warn", *(WARNING, WARNING, "uint32_t failsafe_cause_t"), "Failsafe warning: {2}"
+)
+FAILSAFE_GENERIC_WARNING = _kind(
+    0xCA98D9, "commander_failsafe_enter_generic_warn", WARNING, WARNING, "uint32_t", "Failsafe warning:"
+)
 
 # Arming checks
 
@@ -373,6 +380,8 @@ KINDS: tuple[Kind, ...] = (
     MODE_REFUSED,
     *(ARMED, DISARMED, FAILSAFE_HOLD, FAILSAFE, FAILSAFE_GENERIC_HOLD, FAILSAFE_GENERIC, FAILSAFE_DISENGAGED),
     *(
+        FAILSAFE_WARNING,
+        FAILSAFE_GENERIC_WARNING,
         FAILSAFE_LOW_BATTERY,
         FAILSAFE_CRITICAL_BATTERY,
         FAILSAFE_EMERGENCY_BATTERY,
