@@ -21,7 +21,8 @@ from sitl.autopilot.plans.protocol import MissionProtocol, Shared
 from sitl.autopilot.plans.store import Plans
 from sitl.autopilot.protocol import announcements, commands, guidance, requests
 from sitl.autopilot.protocol.announcements import Announcer
-from sitl.autopilot.protocol.commands import ACCEPTED, DENIED, Command
+from sitl.autopilot.protocol.command import Command, from_int, from_item, from_long, from_set_mode
+from sitl.autopilot.protocol.commands import ACCEPTED, DENIED
 from sitl.autopilot.protocol.links import Datagram, Link, LinkName, Peer
 from sitl.autopilot.protocol.parameter_protocol import ParameterProtocol
 from sitl.autopilot.telemetry import intervals
@@ -148,7 +149,7 @@ class Autopilot:
     def _run_missions(self) -> None:
         """Do what mission items order; tell of the mission's progress."""
         for item in self.pilot.planning.missions.taken_orders():
-            command = commands.from_item(item, self.pilot.planning.missions.home_amsl_m)
+            command = from_item(item, self.pilot.planning.missions.home_amsl_m)
             self.pilot.announced.append(announcements.of_item(Order(*command), self.system))
             commands.execute(self.pilot, command)
         self._announce()
@@ -157,9 +158,8 @@ class Autopilot:
                 self._send(self.links[name], message)
 
     def _announce(self) -> None:
-        announced, self.pilot.announced = self.pilot.announced, []
-        told = [message for batch in announced for message in self._announcer.tell(batch, self.now_s)]
-        for message in (*told, *self._announcer.due(self.now_s)):
+        batches, self.pilot.announced = self.pilot.announced, []
+        for message in self._announcer.due(batches, self.now_s):
             for link in self.links.values():
                 self._send(link, message)
 
@@ -213,7 +213,7 @@ class Autopilot:
         """Messages addressed to the autopilot."""
         if isinstance(message, _COMMANDS):
             long = isinstance(message, mavlink.MAVLink_command_long_message)
-            command = commands.from_long(message) if long else commands.from_int(message)
+            command = from_long(message) if long else from_int(message)
             if command is None:
                 self._acknowledge(message.command, DENIED, sender)
             else:
@@ -221,8 +221,7 @@ class Autopilot:
         elif isinstance(message, mavlink.MAVLink_command_ack_message):
             self._announcer.acknowledged(message.command)
         elif isinstance(message, mavlink.MAVLink_set_mode_message):
-            params = (float(message.base_mode), *_main_and_sub(message.custom_mode), 0.0, 0.0, 0.0, 0.0)
-            self._queue(link, sender, Command(mavlink.MAV_CMD_DO_SET_MODE, params))
+            self._queue(link, sender, from_set_mode(message))
         elif isinstance(message, mavlink.MAVLink_file_transfer_protocol_message):
             for answer in self._file_server(link.name).receive(message, sender, self.now_s):
                 self._send(link, answer)
@@ -309,7 +308,3 @@ class Autopilot:
 
 _COMMANDS = (mavlink.MAVLink_command_long_message, mavlink.MAVLink_command_int_message)
 _FOR_ANY_COMPONENT = (mavlink.MAV_CMD_REQUEST_PROTOCOL_VERSION, mavlink.MAV_CMD_REQUEST_AUTOPILOT_CAPABILITIES)
-
-
-def _main_and_sub(custom_mode: int) -> tuple[float, float]:
-    return float(custom_mode >> 16 & 0xFF), float(custom_mode >> 24 & 0xFF)

@@ -8,10 +8,12 @@ from sitl.autopilot import constraints
 from sitl.autopilot.body.battery import Battery, Charge
 from sitl.autopilot.body.vector import Vector
 from sitl.autopilot.body.wind import Wind
+from sitl.autopilot.commander import heartbeats
 from sitl.autopilot.commander.commander import READY_AFTER_S, Commander
+from sitl.autopilot.commander.departure import Departure
 from sitl.autopilot.commander.failsafe import MODE_OF, Action, Conditions, Failsafe
 from sitl.autopilot.commander.health import Health
-from sitl.autopilot.commander.heartbeats import Change, Connection
+from sitl.autopilot.commander.heartbeats import Connection
 from sitl.autopilot.commander.home import HomeKeeper
 from sitl.autopilot.commander.logbook import Logbook
 from sitl.autopilot.commander.modes import Mode
@@ -42,7 +44,6 @@ GROUND_ORBIT_KEPT_S = 0.2  # PX4 shows an orbit asked for on the ground that lon
 class Pilot:
     """Advances by STEP_S; its verbs are what commands do. What it has to say is in `said` until taken away.
 
-    `take_off_to` is where the next take-off goes: it is kept until then, however long that takes.
     `unix_s` is the time of its start, `system` its MAVLink system id. `announced` is what it tells everybody to do.
     """
 
@@ -54,6 +55,7 @@ class Pilot:
         self.battery = Battery(parameters)
         self.health = Health()
         self.logbook = Logbook(parameters)
+        self.departure = Departure(parameters)
         self.homes = HomeKeeper(self.flight)
         self.gcs = Connection()
         self.companion = Connection()
@@ -63,12 +65,10 @@ class Pilot:
         self.planning = Planning(plans or Plans(), self.flight, self.commander, self.homes, self.said)
         self._steps = 0
         self.unix_s, self.system = 0.0, 1
-        self.take_off_to: Position | None = None
         self._mode_commanded = False
         self._rejected_s = 0.0
         self._ground_orbit_until_s: float | None = None
         self._was_landed = True
-        self._return_said: Text | None = None
 
     # What is seen
 
@@ -192,7 +192,7 @@ class Pilot:
             self._decide(STEP_S * DECIDE_EVERY)
 
     def _decide(self, dt_s: float) -> None:
-        self._watch_connections()
+        self.said += heartbeats.watch(self.gcs, self.companion, self.parameters, self.now_s)
         self.battery.step(dt_s, armed=self.commander.armed)
         self._watch_health()
         self._watch_ground()
@@ -205,8 +205,8 @@ class Pilot:
         self._run_failsafe(dt_s)
         self._hand_over()
         self.apply_mode()
+        self.said += self.flight.task.taken_news() if isinstance(self.flight.task, Return) else []
         self._stow(self.payload.update(self.planning.missions.roi, self.planning.missions.landings, dt_s))
-        self._announce_landing()
         self.homes.keep(grounded=self.flight.landed and not self.commander.armed)
 
     def _stow(self, stowing: Stowing) -> None:
@@ -214,17 +214,6 @@ class Pilot:
             self.announced.append(announcements.mission_left())
         if stowing.landing:
             self.announced.append(announcements.landing(self.system))
-
-    def _watch_connections(self) -> None:
-        get = self.parameters
-        change = self.gcs.update(self.now_s, get["COM_DL_LOSS_T"])
-        if change is Change.REGAINED:
-            self.said.append(texts.GCS_REGAINED)
-        elif change is Change.LOST:
-            self.said.append(texts.GCS_LOST)
-        change = self.companion.update(self.now_s, get["COM_OBC_LOSS_T"])
-        if change is not Change.NONE:
-            self.said.append(texts.COMPANION_LOST if change is Change.LOST else texts.COMPANION_REGAINED)
 
     def watch_offboard(self) -> None:
         """Whether OFFBOARD could be flown now."""
@@ -254,16 +243,6 @@ class Pilot:
         self.said.append(texts.LANDING_DETECTED if self.flight.landed else texts.TAKEOFF_DETECTED)
         if not self.flight.landed:
             self.homes.record()
-
-    def _announce_landing(self) -> None:
-        """The last phase of a return is said once."""
-        task = self.flight.task
-        text = None
-        if isinstance(task, Return):
-            text = texts.RETURN_LAND if task.arrived else texts.RETURN_COMPLETED if task.completed else None
-        if text is not None and text is not self._return_said:
-            self.said.append(text)
-        self._return_said = text
 
     def _after_disarm(self) -> None:
         if self.flight.armed and not self.commander.armed:
@@ -320,7 +299,7 @@ class Pilot:
         if not self.commander.armed and mode in (Mode.TAKEOFF, Mode.RETURN):
             return flight.loiter()  # PX4's navigator begins nothing while disarmed
         if mode is Mode.TAKEOFF:
-            return self._take_off()
+            return self.departure.begin(self.flight, self.commander.spooled_s, self.said)
         if mode is Mode.RETURN and self.homes.home is not None:
             goal = self.planning.destination(self.homes.home)
             task = flight.return_to(goal.point_m, None if math.isnan(goal.yaw_rad) else goal.yaw_rad)
@@ -335,22 +314,6 @@ class Pilot:
         """Take off as told last, whatever is being flown."""
         self.flight.fly(self._task(Mode.TAKEOFF), Mode.TAKEOFF)
 
-    def _take_off(self) -> Takeoff:
-        here, to = self.flight.position, self.take_off_to
-        self.take_off_to = None
-        if to is None or math.isnan(to.altitude_amsl_m):
-            height = self.parameters["MIS_TAKEOFF_ALT"]
-            self.said.append(texts.default_takeoff_altitude(height))
-            to = (to or here)._replace(altitude_amsl_m=here.altitude_amsl_m + height)
-        if to.altitude_amsl_m < here.altitude_amsl_m:
-            self.said.append(texts.ALREADY_HIGHER)
-            to = to._replace(altitude_amsl_m=here.altitude_amsl_m)
-        return self.flight.takeoff(self.flight.local(to), self._spooled_s)
-
-    @property
-    def _spooled_s(self) -> float:
-        return self.commander.armed_at_s + self.parameters["COM_SPOOLUP_TIME"]
-
     def lift_off(self, target_m: Vector) -> None:
         """Leave the ground in LOITER for a point to hold."""
-        self.flight.fly(self.flight.rise(target_m, self._spooled_s), Mode.LOITER)
+        self.flight.fly(self.flight.rise(target_m, self.commander.spooled_s), Mode.LOITER)

@@ -68,6 +68,11 @@ class Commander:
             return self.offboard_ready
         return mode not in MANUAL_MODES
 
+    @property
+    def spooled_s(self) -> float:
+        """When the motors are spooled up after arming."""
+        return self.armed_at_s + self._parameters["COM_SPOOLUP_TIME"]
+
     # Commands
 
     def set_mode(self, mode: Mode, *, force: bool = False) -> bool:

@@ -12,7 +12,7 @@ from sitl.autopilot.body.battery import Charge
 from sitl.autopilot.commander.commander import READY_AFTER_S
 from sitl.autopilot.commander.modes import PREVENTS_ARMING, Mode
 from sitl.autopilot.telling import events, texts
-from sitl.autopilot.telling.events import Event, Kind
+from sitl.autopilot.telling.kinds import ERROR, WARNING, Event, Kind
 from sitl.autopilot.telling.texts import Text
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def failed(pilot: Pilot) -> list[Check]:
     """The checks that fail now, in PX4's order."""
     found = [*_position(pilot), *_modes(pilot)]
     sticks_forbidden = pilot.parameters["COM_RC_IN_MODE"] == STICKS_FORBIDDEN
-    modes, level = (STICKS, events.ERROR) if sticks_forbidden else (ALL, None)
+    modes, level = (STICKS, ERROR) if sticks_forbidden else (ALL, None)
     found.append(Check(events.NO_STICKS, modes, REMOTE_CONTROL, STICKS, STICKS, level))
     charge = {
         Charge.LOW: Check(events.BATTERY_LOW, ALL, BATTERY, 0, 0),
@@ -75,7 +75,7 @@ def failed(pilot: Pilot) -> list[Check]:
         found += [Check(kind, ALL, SYSTEM, ALL, 0) for kind, broken in zip(kinds, breach, strict=True) if broken]
     if pilot.gcs.lost:
         needed = pilot.parameters["NAV_DLL_ACT"] > 0
-        level = events.ERROR if needed else None
+        level = ERROR if needed else None
         found.append(Check(events.NO_GCS, ALL, LINKS, ALL if needed else 0, 0, level))
     return found
 
@@ -120,9 +120,9 @@ def report(pilot: Pilot) -> Outcome:
     error = warning = no_arming = no_running = 0
     for check in checks:
         no_arming, no_running = no_arming | check.no_arming, no_running | check.no_running
-        if check.external <= events.ERROR:
+        if check.external <= ERROR:
             error |= 1 << check.component
-        elif check.external <= events.WARNING:
+        elif check.external <= WARNING:
             warning |= 1 << check.component
     usable = ALL & ~EXTERNAL_MODES
     summary = events.SUMMARY.event(0, error, warning, usable & ~no_arming, usable & ~no_running)

@@ -10,6 +10,8 @@ from sitl.autopilot.body.controller import Setpoint, YawSlew
 from sitl.autopilot.body.vector import Vector, clamp
 from sitl.autopilot.commander.modes import Mode
 from sitl.autopilot.navigator.task import Situation, Task, Tuning, following, heading_to
+from sitl.autopilot.telling import texts
+from sitl.autopilot.telling.texts import Text
 from wire.geo import wrap_pi
 
 YAW_REACHED_RAD = math.radians(12.0)
@@ -61,6 +63,7 @@ class Return:
         self._slew = YawSlew(start.yaw_rad)
         self._land: Task | None = None
         self._arrived_s = 0.0
+        self._news: list[Text] = []
         self.next_mode: Mode | None = None
 
     @property
@@ -68,15 +71,10 @@ class Return:
         """It sinks to land; the last phase can also be the search for a beacon."""
         return self._land is not None and self._land.landing
 
-    @property
-    def arrived(self) -> bool:
-        """The last phase has begun."""
-        return self._phase is _Phase.LAND
-
-    @property
-    def completed(self) -> bool:
-        """It waits over the destination and is not going to land."""
-        return self._phase is _Phase.HOLD and self._delay_s < 0.0
+    def taken_news(self) -> list[Text]:
+        """What there is to say since the last call."""
+        news, self._news = self._news, []
+        return news
 
     @property
     def loiter_m(self) -> Vector | None:
@@ -145,6 +143,7 @@ class Return:
         if self._phase is _Phase.SINK:
             if abs(now.position_m.down - target.down) < self._tuning["NAV_MC_ALT_RAD"]:
                 self._phase, self._arrived_s = _Phase.HOLD, now.now_s
+                self._news += [texts.RETURN_COMPLETED] if self._delay_s < 0.0 else []
         elif 0.0 <= self._delay_s <= now.now_s - self._arrived_s:
             self._begin_to_land(target, now)
         yaw_rad = self._slew.toward(self._final_yaw_rad, self._tuning.yaw_rate_rad_s, now.dt_s)
@@ -152,4 +151,5 @@ class Return:
 
     def _begin_to_land(self, over_m: Vector, now: Situation) -> None:
         self._phase = _Phase.LAND
+        self._news.append(texts.RETURN_LAND)
         self._land = self._begin_landing(over_m, now, self._home_yaw_rad)

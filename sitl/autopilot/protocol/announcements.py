@@ -70,15 +70,10 @@ class Announcer:
         self._system = system
         self._waiting: list[_Waiting] = []
 
-    def tell(self, batch: Sequence[Order], now_s: float) -> list[mavlink.MAVLink_message]:
-        """A batch given in one moment."""
-        if batch and len(self._waiting) < MOST_WAITING:
-            self._waiting.append(_Waiting(batch[0], now_s))
-        return [self._message(order, 0) for order in batch]
-
-    def due(self, now_s: float) -> list[mavlink.MAVLink_message]:
-        """What is told again now."""
-        told = []
+    def due(self, batches: Sequence[Sequence[Order]], now_s: float) -> list[mavlink.MAVLink_message]:
+        """What is told now: batches, each given in one moment, and what is told again."""
+        told = [self._message(order, 0) for batch in batches for order in batch]
+        self._waiting += [_Waiting(batch[0], now_s) for batch in batches][: MOST_WAITING - len(self._waiting)]
         for waiting in self._waiting:
             if now_s >= waiting.since_s + AGAIN_AFTER_S[waiting.again]:
                 waiting.again += 1

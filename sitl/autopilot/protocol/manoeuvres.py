@@ -37,7 +37,7 @@ def take_off(pilot: Pilot, to: Goto) -> bool:
     here = pilot.flight.position
     latitude, longitude, altitude = to
     over = here if latitude is None or longitude is None else Position(latitude, longitude, here.altitude_amsl_m)
-    pilot.take_off_to = over._replace(altitude_amsl_m=math.nan if altitude is None else altitude)
+    pilot.departure.to = over._replace(altitude_amsl_m=math.nan if altitude is None else altitude)
     if not pilot.wish(Mode.TAKEOFF):
         return False
     if pilot.commander.armed and pilot.mode is Mode.TAKEOFF:

@@ -9,7 +9,8 @@ from pymavlink.dialects.v20 import development as mavlink
 
 from sitl.autopilot.commander.modes import available_modes
 from sitl.autopilot.protocol import dialect
-from sitl.autopilot.protocol.commands import ACCEPTED, DENIED, FAILED, TEMPORARILY_REJECTED, Command
+from sitl.autopilot.protocol.command import Command
+from sitl.autopilot.protocol.commands import ACCEPTED, DENIED, FAILED, TEMPORARILY_REJECTED
 from sitl.autopilot.protocol.links import STREAM_OFF, Link
 from sitl.autopilot.telemetry import intervals
 from sitl.autopilot.telemetry.intervals import DEFAULTS_HZ

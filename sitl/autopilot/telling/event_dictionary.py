@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sitl.autopilot.commander.modes import EXTERNAL, Mode, custom_mode, name_of
-from sitl.autopilot.telling.events import KINDS, NAVIGATION_MODES, REASONS, Kind
+from sitl.autopilot.telling.events import KINDS
+from sitl.autopilot.telling.kinds import Kind
+from sitl.autopilot.telling.twins import NAVIGATION_MODES, REASONS
 
 _ACTIONS = {
     0: "none",

@@ -12,9 +12,9 @@ from sitl.autopilot.protocol import dialect
 from sitl.autopilot.protocol.dialect import ExtraMessage
 from sitl.autopilot.protocol.links import Link, Peer
 from sitl.autopilot.telemetry.sources import Message
-from sitl.autopilot.telling import events
+from sitl.autopilot.telling import events, twins
 from sitl.autopilot.telling.event_protocol import EventProtocol
-from sitl.autopilot.telling.events import Event
+from sitl.autopilot.telling.kinds import Event
 from sitl.autopilot.telling.texts import SILENT
 
 _FAILSAFE = "Failsafe activated"
@@ -40,7 +40,7 @@ class Telling:
         for report in pilot.health.taken():
             self._events.add(report, pilot.now_s)
         for text in pilot.said:
-            event = events.twin(text.words, text.which) or _failsafe_event(text.words, pilot)
+            event = twins.twin(text.words, text.which) or _failsafe_event(text.words, pilot)
             if event is not None:
                 self._events.add(event, pilot.now_s)
             for link in links if text.severity != SILENT else ():
