@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from pymavlink.dialects.v20 import development as mavlink
 
@@ -22,6 +20,7 @@ from sitl.autopilot.plans.store import Plans
 from sitl.autopilot.protocol import announcements, commands, guidance, requests
 from sitl.autopilot.protocol.announcements import Announcer
 from sitl.autopilot.protocol.command import Command, from_int, from_item, from_long, from_set_mode
+from sitl.autopilot.protocol.command_queue import CommandQueue
 from sitl.autopilot.protocol.commands import ACCEPTED, DENIED
 from sitl.autopilot.protocol.links import Datagram, Link, LinkName, Peer
 from sitl.autopilot.protocol.parameter_protocol import ParameterProtocol
@@ -34,17 +33,8 @@ from sitl.scenario.events import AutopilotEvent
 from wire.geo import Position
 
 COMPONENT = mavlink.MAV_COMP_ID_AUTOPILOT1
-FASTEST_S, SLOWEST_S = 0.003, 0.012  # command handling, so that acknowledgements take 2 to 20 ms
-MAX_WAITING = 256
 EVERYBODY = Peer(0, 0)
 MISSIONS_EVERY = 5  # steps: 50 Hz
-
-
-class _Waiting(NamedTuple):
-    due_s: float
-    link: Link
-    sender: Peer
-    command: Command
 
 
 class Autopilot:
@@ -93,9 +83,8 @@ class Autopilot:
         self._telling = Telling()
         self._folder = folder
         self._file_servers: dict[LinkName, FileServer] = {}
-        self._random = random.Random(f"latency {seed}")
         self._double_mode_ack = double_mode_ack
-        self._waiting: list[_Waiting] = []
+        self._queue = CommandQueue(seed)
         self._out: list[Datagram] = []
         self._steps = 0
         self._origin_sent = False
@@ -126,8 +115,8 @@ class Autopilot:
 
     def _step(self) -> None:
         self.pilot.step()
-        while self._waiting and self._waiting[0].due_s <= self.now_s:
-            self._execute(self._waiting.pop(0))
+        for command in self._queue.due(self.now_s):
+            self._execute(command)
         self._answer_for_payload()
         self._speak()
         if not self._origin_sent and self.now_s >= ORIGIN_AT_S:
@@ -221,7 +210,7 @@ class Autopilot:
         elif isinstance(message, mavlink.MAVLink_command_ack_message):
             self._announcer.acknowledged(message.command)
         elif isinstance(message, mavlink.MAVLink_set_mode_message):
-            self._queue(link, sender, from_set_mode(message))
+            self._queue.put(from_set_mode(message), sender, self.now_s)
         elif isinstance(message, mavlink.MAVLink_file_transfer_protocol_message):
             for answer in self._file_server(link.name).receive(message, sender, self.now_s):
                 self._send(link, answer)
@@ -275,25 +264,16 @@ class Autopilot:
             return
         if command.number == mavlink.MAV_CMD_DO_SET_MODE and self._double_mode_ack:
             self._acknowledge(command.number, ACCEPTED, sender)
-        self._queue(link, sender, command)
+        self._queue.put(command, sender, self.now_s)
 
-    def _queue(self, link: Link, sender: Peer, command: Command) -> None:
-        """Executed in order, a few milliseconds later."""
-        if len(self._waiting) >= MAX_WAITING:
-            return
-        due_s = self.now_s + self._random.uniform(FASTEST_S, SLOWEST_S)
-        if self._waiting:
-            due_s = max(due_s, self._waiting[-1].due_s)
-        self._waiting.append(_Waiting(due_s, link, sender, command))
-
-    def _execute(self, waiting: _Waiting) -> None:
-        result = commands.execute(self.pilot, waiting.command._replace(sender=waiting.sender))
-        if waiting.command.number == mavlink.MAV_CMD_RUN_PREARM_CHECKS:
+    def _execute(self, command: Command) -> None:
+        result = commands.execute(self.pilot, command)
+        if command.number == mavlink.MAV_CMD_RUN_PREARM_CHECKS:
             self.pilot.health.ask()
         self._speak()
-        if result is not None:
-            failed = waiting.command.number == mavlink.MAV_CMD_INJECT_FAILURE and result != DENIED
-            self._acknowledge(waiting.command.number, result, EVERYBODY if failed else waiting.sender)
+        if result is not None and command.sender is not None:
+            failed = command.number == mavlink.MAV_CMD_INJECT_FAILURE and result != DENIED
+            self._acknowledge(command.number, result, EVERYBODY if failed else command.sender)
 
     def _answer_for_payload(self) -> None:
         for answer in self.pilot.payload.taken():

@@ -117,8 +117,7 @@ class Flight:
         if lifting is not None and lifting.ramping(self.now_s):
             self._begun = lifting
         self.task, self.mode = task, mode
-        if self._lifts:
-            self._begun = None
+        self._begun = None if self._lifts else self._begun
         self.tuning.cruise_m_s = None
 
     def situation(self) -> Situation:
@@ -257,8 +256,7 @@ class Flight:
         )
 
     def _update_task(self) -> None:
-        if not self.armed:
-            self._begun = None
+        self._begun = self._begun if self.armed else None
         if not self.armed or (self.landed and not self._lifts and self._begun is None):
             self.setpoint = Setpoint(thrust=IDLE_THRUST) if self.armed else IDLE
             if isinstance(self.task, Orbit):

@@ -8,6 +8,8 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import NamedTuple
 
+from pymavlink.dialects.v20 import development as mavlink
+
 from tests.sitl.conformance.random_sessions.transcript import WINDOW_S, Entry, Transcript
 
 LATE_S, GLIMPSE_S = 2.5, 2.6
@@ -27,6 +29,7 @@ SLOW = frozenset(
     }
 )
 APART_M = 6.0
+REQUEST_MESSAGE: int = mavlink.MAV_CMD_REQUEST_MESSAGE
 RATE_SHARE, RATE_COUNT = 0.25, 4
 
 
@@ -118,3 +121,10 @@ def _track(theirs: Transcript, ours: Transcript) -> Iterator[Difference]:
             words = "({:.0f} {:.0f} {:.0f})".format(*one[1:]) + " and ({:.0f} {:.0f} {:.0f})".format(*other[1:])
             yield Difference(one.t_s, "~", "track", words)
             return
+
+
+def unanswered(theirs: Transcript, ours: Transcript) -> list[Difference]:
+    """Commands that one of them acknowledged otherwise or not at all; requests apart, which PX4 denies now and then."""
+    subjects = ("onboard COMMAND_ACK", "gcs COMMAND_ACK")
+    known = [d for subject in subjects for d in _said(subject, theirs, ours) if d.sign != "~"]
+    return [d for d in known if f"command={REQUEST_MESSAGE} " not in d.words]
