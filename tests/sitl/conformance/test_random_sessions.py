@@ -17,14 +17,15 @@ def _brief(seed: int) -> list[Act]:
     return [act for act in session(seed) if act.at_s < BRIEF_S]
 
 
-def _flown(hangar: Hangar, acts: list[Act]) -> tuple[bytes, Transcript]:
-    vehicle = hangar.start()
+def _flown(hangar: Hangar, acts: list[Act], beside: int = 0) -> tuple[bytes, Transcript, int]:
+    """What was said on both links, as bytes and in short, and the system id."""
+    vehicle = hangar.start(beside=beside)
     player = Player(vehicle)
     player.play(acts)
     assert vehicle.now_s >= player.start_s + acts[-1].at_s + AFTER_S
     assert vehicle.onboard.rate_hz("HEARTBEAT", vehicle.now_s - AFTER_S, vehicle.now_s) == pytest.approx(1.0, abs=0.2)
     said = b"".join(frame.data for log in vehicle.logs.values() for frame in log.frames)
-    return said, of(vehicle, player.start_s)
+    return said, of(vehicle, player.start_s), vehicle.system
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -43,6 +44,6 @@ def test_the_same_seed_is_the_same_session(seed: int) -> None:
 def test_px4_answers_alike(hangar: Hangar, seed: int) -> None:
     """Every command with the same results; what else they say may come at other times, and is for eyes to judge."""
     acts = session(seed)
-    theirs = _flown(hangar, acts)[1]
-    ours = _flown(Hangar(None, None, 1.0), acts)[1]
+    _, theirs, system = _flown(hangar, acts)
+    _, ours, _ = _flown(Hangar(None, None, 1.0), acts, system - 1)
     assert unanswered(theirs, ours) == []
