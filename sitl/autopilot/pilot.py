@@ -17,9 +17,8 @@ from sitl.autopilot.commander.heartbeats import Connection
 from sitl.autopilot.commander.home import HomeKeeper
 from sitl.autopilot.commander.logbook import Logbook
 from sitl.autopilot.commander.modes import Mode
-from sitl.autopilot.commander.states import LandedState, SystemStatus
+from sitl.autopilot.commander.states import LandedState, SystemStatus, shown_landed_state
 from sitl.autopilot.flight import STEP_S, Flight
-from sitl.autopilot.navigator.mission import Mission
 from sitl.autopilot.navigator.offboard import OffboardFlight
 from sitl.autopilot.navigator.orbit import Orbit
 from sitl.autopilot.navigator.rtl import Return
@@ -27,11 +26,10 @@ from sitl.autopilot.navigator.takeoff import Takeoff
 from sitl.autopilot.navigator.task import Task
 from sitl.autopilot.parameters import Parameters
 from sitl.autopilot.payload.orders import Order
-from sitl.autopilot.payload.payload import Payload, Stowing
+from sitl.autopilot.payload.payload import Payload
 from sitl.autopilot.plans import words
 from sitl.autopilot.plans.planning import Planning
 from sitl.autopilot.plans.store import Plans
-from sitl.autopilot.protocol import announcements
 from sitl.autopilot.telling import texts
 from sitl.autopilot.telling.texts import Text
 from wire.geo import Position
@@ -85,13 +83,7 @@ class Pilot:
     @property
     def landed_state(self) -> LandedState:
         """What EXTENDED_SYS_STATE shows."""
-        if self.flight.landed:
-            return LandedState.ON_GROUND
-        task = self.flight.task
-        takeoff = task.takeoff if isinstance(task, Mission) else task
-        if isinstance(takeoff, Takeoff) and takeoff.from_ground:
-            return LandedState.TAKEOFF
-        return LandedState.LANDING if task.landing else LandedState.IN_AIR
+        return shown_landed_state(self.flight)
 
     @property
     def system_status(self) -> SystemStatus:
@@ -206,14 +198,9 @@ class Pilot:
         self._hand_over()
         self.apply_mode()
         self.said += self.flight.task.taken_news() if isinstance(self.flight.task, Return) else []
-        self._stow(self.payload.update(self.planning.missions.roi, self.planning.missions.landings, dt_s))
+        missions = self.planning.missions
+        self.announced += self.payload.update(missions.roi, missions.landings, self.system, dt_s)
         self.homes.keep(grounded=self.flight.landed and not self.commander.armed)
-
-    def _stow(self, stowing: Stowing) -> None:
-        if stowing.mission_left:
-            self.announced.append(announcements.mission_left())
-        if stowing.landing:
-            self.announced.append(announcements.landing(self.system))
 
     def watch_offboard(self) -> None:
         """Whether OFFBOARD could be flown now."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 from pymavlink.dialects.v20 import development as mavlink
 
@@ -22,17 +21,11 @@ from sitl.autopilot.payload.orders import (
     Order,
 )
 from sitl.autopilot.plans.missions import ROI_NEXT, ROI_NONE, ROI_PLACE, RegionOfInterest
+from sitl.autopilot.protocol import announcements
 from sitl.autopilot.protocol.links import Peer
 from wire.geo import Quaternion, quaternion_from_euler
 
 _STOWING = (Mode.LAND, Mode.RETURN)
-
-
-class Stowing(NamedTuple):
-    """Why the gimbal is put ahead: a mission ended or was left, a landing or a return begins."""
-
-    mission_left: bool = False
-    landing: bool = False
 
 
 class Payload:
@@ -93,29 +86,30 @@ class Payload:
         answers, self._answers = self._answers, []
         return answers
 
-    def update(self, roi: RegionOfInterest, landings: int, dt_s: float) -> Stowing:
+    def update(self, roi: RegionOfInterest, landings: int, system: int, dt_s: float) -> list[list[Order]]:
         """Time passes; `roi` is the present region of interest, a new object each time one is commanded.
 
-        `landings` counts those that missions began. What is told of the gimbal.
+        `landings` counts those that missions began, `system` is ours. What is told everybody, each batch in one moment.
         """
         self._answers += self.gripper.update(self._flight.now_s)
-        stowing = self._watch(landings)
+        told = self._watch(landings, system)
         if self.gimbal.present:
             self._steer(roi)
             estimate = self._flight.estimate
             attitude = (estimate.roll_rad, estimate.pitch_rad, estimate.yaw_rad)
             around = Surroundings(self._flight.position, attitude, self._flight.landed)
             self.gimbal.update(around, self._flight.now_s, dt_s)
-        return stowing
+        return told
 
-    def _watch(self, landings: int) -> Stowing:
+    def _watch(self, landings: int, system: int) -> list[list[Order]]:
         """What the modes do to the gimbal, whether there is one or not."""
         before, self._active = self._active, self._flight.mode if self._flight.armed else None
         landing = landings != self._landings or (self._active is not before and self._active in _STOWING)
         self._landings = landings
         if landing and self.gimbal.present:
             self.gimbal.stow()
-        return Stowing(mission_left=before is Mode.MISSION and self._active is not before, landing=landing)
+        left = before is Mode.MISSION and self._active is not before
+        return [announcements.mission_left()] * left + [announcements.landing(system)] * landing
 
     def _steer(self, roi: RegionOfInterest) -> None:
         """What regions of interest and modes do to the gimbal."""
