@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from pymavlink.dialects.v20 import development as mavlink
 
@@ -15,13 +13,18 @@ from sitl.autopilot.ftp import metadata
 from sitl.autopilot.ftp.server import FileServer
 from sitl.autopilot.ftp.tree import Tree
 from sitl.autopilot.parameters import Parameters, scaled_timeouts
+from sitl.autopilot.payload.orders import Order
 from sitl.autopilot.pilot import Pilot
 from sitl.autopilot.plans.protocol import MissionProtocol, Shared
 from sitl.autopilot.plans.store import Plans
-from sitl.autopilot.protocol import commands, guidance, requests
-from sitl.autopilot.protocol.commands import ACCEPTED, DENIED, Command
+from sitl.autopilot.protocol import announcements, commands, guidance, requests
+from sitl.autopilot.protocol.announcements import Announcer
+from sitl.autopilot.protocol.command import Command, from_int, from_item, from_long, from_set_mode
+from sitl.autopilot.protocol.command_queue import CommandQueue
+from sitl.autopilot.protocol.commands import ACCEPTED, DENIED
 from sitl.autopilot.protocol.links import Datagram, Link, LinkName, Peer
 from sitl.autopilot.protocol.parameter_protocol import ParameterProtocol
+from sitl.autopilot.telemetry import intervals
 from sitl.autopilot.telemetry.sources import ORIGIN_AT_S, Message, Sources
 from sitl.autopilot.telemetry.table import RATES_HZ, build
 from sitl.autopilot.telling.telling import Telling
@@ -30,17 +33,8 @@ from sitl.scenario.events import AutopilotEvent
 from wire.geo import Position
 
 COMPONENT = mavlink.MAV_COMP_ID_AUTOPILOT1
-FASTEST_S, SLOWEST_S = 0.003, 0.012  # command handling, so that acknowledgements take 2 to 20 ms
-MAX_WAITING = 256
 EVERYBODY = Peer(0, 0)
 MISSIONS_EVERY = 5  # steps: 50 Hz
-
-
-class _Waiting(NamedTuple):
-    due_s: float
-    link: Link
-    sender: Peer
-    command: Command
 
 
 class Autopilot:
@@ -75,9 +69,13 @@ class Autopilot:
         self.parameters["MAV_SYS_ID"] = self.system
         wind = wind or Wind()
         self.pilot = Pilot(seed=seed, origin=home, parameters=self.parameters, wind=wind, plans=plans)
+        self.pilot.unix_s, self.pilot.system = unix_s, self.system
+        self._announcer = Announcer(self.system)
         self._trouble = Trouble(events, self.pilot, wind, tell)
         self.plans = self.pilot.planning.plans
-        self.links = {name: Link(name, self.system, COMPONENT, RATES_HZ[name]) for name in LinkName}
+        self.links = {
+            name: Link(name, self.system, COMPONENT, RATES_HZ[name], intervals.at_start_us(name)) for name in LinkName
+        }
         self._sources = Sources(self.pilot, seed=seed, instance=instance, unix_s=unix_s)
         self._parameter_protocol = ParameterProtocol(self.parameters)
         shared = Shared(self.system, self.plans, self.pilot.planning.missions.progress, self.pilot.said)
@@ -85,9 +83,8 @@ class Autopilot:
         self._telling = Telling()
         self._folder = folder
         self._file_servers: dict[LinkName, FileServer] = {}
-        self._random = random.Random(f"latency {seed}")
         self._double_mode_ack = double_mode_ack
-        self._waiting: list[_Waiting] = []
+        self._queue = CommandQueue(seed)
         self._out: list[Datagram] = []
         self._steps = 0
         self._origin_sent = False
@@ -118,8 +115,8 @@ class Autopilot:
 
     def _step(self) -> None:
         self.pilot.step()
-        while self._waiting and self._waiting[0].due_s <= self.now_s:
-            self._execute(self._waiting.pop(0))
+        for command in self._queue.due(self.now_s):
+            self._execute(command)
         self._answer_for_payload()
         self._speak()
         if not self._origin_sent and self.now_s >= ORIGIN_AT_S:
@@ -141,10 +138,19 @@ class Autopilot:
     def _run_missions(self) -> None:
         """Do what mission items order; tell of the mission's progress."""
         for item in self.pilot.planning.missions.taken_orders():
-            commands.execute(self.pilot, commands.from_item(item, self.pilot.planning.missions.home_amsl_m))
+            command = from_item(item, self.pilot.planning.missions.home_amsl_m)
+            self.pilot.announced.append(announcements.of_item(Order(*command), self.system))
+            commands.execute(self.pilot, command)
+        self._announce()
         for name, protocol in self._mission_protocols.items():
             for message in protocol.due(self.now_s):
                 self._send(self.links[name], message)
+
+    def _announce(self) -> None:
+        batches, self.pilot.announced = self.pilot.announced, []
+        for message in self._announcer.due(batches, self.now_s):
+            for link in self.links.values():
+                self._send(link, message)
 
     def _stream(self, link: Link) -> None:
         for number in link.due(self.now_s):
@@ -196,14 +202,15 @@ class Autopilot:
         """Messages addressed to the autopilot."""
         if isinstance(message, _COMMANDS):
             long = isinstance(message, mavlink.MAVLink_command_long_message)
-            command = commands.from_long(message) if long else commands.from_int(message)
+            command = from_long(message) if long else from_int(message)
             if command is None:
                 self._acknowledge(message.command, DENIED, sender)
             else:
                 self._command(link, sender, command)
+        elif isinstance(message, mavlink.MAVLink_command_ack_message):
+            self._announcer.acknowledged(message.command)
         elif isinstance(message, mavlink.MAVLink_set_mode_message):
-            params = (float(message.base_mode), *_main_and_sub(message.custom_mode), 0.0, 0.0, 0.0, 0.0)
-            self._queue(link, sender, Command(mavlink.MAV_CMD_DO_SET_MODE, params))
+            self._queue.put(from_set_mode(message), sender, self.now_s)
         elif isinstance(message, mavlink.MAVLink_file_transfer_protocol_message):
             for answer in self._file_server(link.name).receive(message, sender, self.now_s):
                 self._send(link, answer)
@@ -257,25 +264,16 @@ class Autopilot:
             return
         if command.number == mavlink.MAV_CMD_DO_SET_MODE and self._double_mode_ack:
             self._acknowledge(command.number, ACCEPTED, sender)
-        self._queue(link, sender, command)
+        self._queue.put(command, sender, self.now_s)
 
-    def _queue(self, link: Link, sender: Peer, command: Command) -> None:
-        """Executed in order, a few milliseconds later."""
-        if len(self._waiting) >= MAX_WAITING:
-            return
-        due_s = self.now_s + self._random.uniform(FASTEST_S, SLOWEST_S)
-        if self._waiting:
-            due_s = max(due_s, self._waiting[-1].due_s)
-        self._waiting.append(_Waiting(due_s, link, sender, command))
-
-    def _execute(self, waiting: _Waiting) -> None:
-        result = commands.execute(self.pilot, waiting.command._replace(sender=waiting.sender))
-        if waiting.command.number == mavlink.MAV_CMD_RUN_PREARM_CHECKS:
+    def _execute(self, command: Command) -> None:
+        result = commands.execute(self.pilot, command)
+        if command.number == mavlink.MAV_CMD_RUN_PREARM_CHECKS:
             self.pilot.health.ask()
         self._speak()
-        if result is not None:
-            failed = waiting.command.number == mavlink.MAV_CMD_INJECT_FAILURE and result != DENIED
-            self._acknowledge(waiting.command.number, result, EVERYBODY if failed else waiting.sender)
+        if result is not None and command.sender is not None:
+            failed = command.number == mavlink.MAV_CMD_INJECT_FAILURE and result != DENIED
+            self._acknowledge(command.number, result, EVERYBODY if failed else command.sender)
 
     def _answer_for_payload(self) -> None:
         for answer in self.pilot.payload.taken():
@@ -290,7 +288,3 @@ class Autopilot:
 
 _COMMANDS = (mavlink.MAVLink_command_long_message, mavlink.MAVLink_command_int_message)
 _FOR_ANY_COMPONENT = (mavlink.MAV_CMD_REQUEST_PROTOCOL_VERSION, mavlink.MAV_CMD_REQUEST_AUTOPILOT_CAPABILITIES)
-
-
-def _main_and_sub(custom_mode: int) -> tuple[float, float]:
-    return float(custom_mode >> 16 & 0xFF), float(custom_mode >> 24 & 0xFF)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from sitl.autopilot.body.controller import IDLE, IDLE_THRUST, Controller, Setpoint
@@ -62,6 +63,7 @@ class Flight:
         self._touched_s = 0.0
         self._gps_lost_s = 0.0
         self._turned_anew, self._flights = False, 0
+        self._begun: Takeoff | None = None
         self._situation = self._look()
         self.task: Task = Loiter(self.tuning, Vector(0.0, 0.0, 0.0), self._situation)
 
@@ -109,8 +111,12 @@ class Flight:
     # Modes
 
     def fly(self, task: Task, mode: Mode) -> None:
-        """Change over to a mode's task."""
+        """Change over to a mode's task; motors that have begun to lift go on with that."""
+        lifting = self._lifting
+        if lifting is not None and lifting.ramping(self.now_s):
+            self._begun = lifting
         self.task, self.mode = task, mode
+        self._begun = None if self._lifts else self._begun
         self.tuning.cruise_m_s = None
 
     def situation(self) -> Situation:
@@ -120,18 +126,56 @@ class Flight:
             self._trajectory.reset(self.estimate.position_m, self.estimate.velocity_m_s)
         return self._situation
 
-    def takeoff(self, target_m: Vector) -> Takeoff:
-        """A take-off, from the ground or already flying."""
-        now = self.situation()
-        return Takeoff(self.tuning, target_m, now, airborne=not self.landed, ramp_from_s=self.now_s)
+    def takeoff(self, target_m: Vector, spooled_s: float, *, hasty: bool = False) -> Takeoff:
+        """A take-off: from the ground when the motors are spooled up, on with a lift-off that has begun, or already flying."""
+        now, ramp_from_s = self.situation(), self._ramp_from_s
+        airborne = not self.landed and ramp_from_s is None
+        ramp_from_s = max(self.now_s, spooled_s) if ramp_from_s is None else ramp_from_s
+        return Takeoff(self.tuning, target_m, now, airborne=airborne, ramp_from_s=ramp_from_s, hasty=hasty)
+
+    @property
+    def _lifting(self) -> Takeoff | None:
+        """What lifts it off the ground now."""
+        if self._begun is not None:
+            return self._begun
+        takeoff = self.task.rise if isinstance(self.task, Loiter) else self.task
+        return takeoff if isinstance(takeoff, Takeoff) else None
+
+    @property
+    def _ramp_from_s(self) -> float | None:
+        """When the motors began to lift, if they do now."""
+        lifting = self._lifting
+        return lifting.ramp_from_s if lifting is not None and lifting.ramping(self.now_s) else None
 
     def loiter(self) -> Loiter:
-        """Hold here: where a take-off goes, on the ground, or where the vehicle stops."""
+        """Hold here: where the vehicle was to loiter already, on the ground, or where the vehicle stops."""
         now = self.situation()
-        if isinstance(self.task, Takeoff) and not self.landed:
-            return Loiter(self.tuning, self.task.target_m, now)
-        target = now.position_m if self.landed else braking_point(now, self.tuning)
-        return Loiter(self.tuning, target, now)
+        if self.landed:
+            return Loiter(self.tuning, now.position_m, now)
+        held_m = self._loiters_at_m
+        if held_m is not None and math.dist(held_m[:2], now.position_m[:2]) <= self.tuning.loiter_reach_m:
+            return Loiter(self.tuning, held_m, now)
+        return Loiter(self.tuning, braking_point(now, self.tuning), now)
+
+    def rise(self, target_m: Vector, spooled_s: float) -> Loiter:
+        """Lift off to hold a point above."""
+        rise = self.takeoff(target_m, spooled_s, hasty=True)
+        loiter = Loiter(self.tuning, target_m, self.situation())
+        loiter.rise = rise
+        return loiter
+
+    @property
+    def _lifts(self) -> bool:
+        """Whether the present task can leave the ground."""
+        return isinstance(self.task, LIFTING) or (isinstance(self.task, Loiter) and self.task.rise is not None)
+
+    @property
+    def _loiters_at_m(self) -> Vector | None:
+        """Where the present task loiters or is on its way to loiter: PX4's Hold goes on with that."""
+        task = self.task
+        if isinstance(task, Takeoff):
+            return None if task.next_mode is None else task.target_m
+        return task.loiter_m if isinstance(task, Mission | Return) else None
 
     def orbit(self) -> Orbit:
         """A circle of 1 m here, until a request comes."""
@@ -146,7 +190,7 @@ class Flight:
         """Sink without a position."""
         return Descend(self.tuning)
 
-    def return_to(self, destination_m: Vector, yaw_rad: float) -> Return:
+    def return_to(self, destination_m: Vector, yaw_rad: float | None) -> Return:
         """Return and land there."""
         return Return(self.tuning, destination_m, yaw_rad, self.situation(), self._land_over)
 
@@ -174,7 +218,7 @@ class Flight:
     def _fly_offboard(self) -> OffboardFlight:
         return OffboardFlight(self.tuning, self.offboard, self.situation(), lambda: self.landed)
 
-    def _land_over(self, over_m: Vector, now: Situation, yaw_rad: float) -> Task:
+    def _land_over(self, over_m: Vector, now: Situation, yaw_rad: float | None) -> Task:
         """The end of a return: on the beacon if RTL_PLD_MD says so."""
         setting = self._parameters["RTL_PLD_MD"]
         if setting < 1:
@@ -211,23 +255,35 @@ class Flight:
         )
 
     def _update_task(self) -> None:
-        if not self.armed or (self.landed and not isinstance(self.task, LIFTING)):
+        self._begun = self._begun if self.armed else None
+        if not self.armed or (self.landed and not self._lifts and self._begun is None):
             self.setpoint = self._asked = Setpoint(thrust=IDLE_THRUST) if self.armed else IDLE
             if isinstance(self.task, Orbit):
                 self.task.update(self.situation())
             return
-        setpoint = self.task.update(self._look())
+        setpoint = self._lift_on() or self.task.update(self._look())
         if self._asked.position_m[0] is None and setpoint.position_m[0] is not None and not isinstance(self.task, Takeoff):
             self._trajectory.reset(self.estimate.position_m, self.estimate.velocity_m_s)
         self.setpoint = self._asked = setpoint
         if self._ground.contact and setpoint.thrust is None:
             self.setpoint = Setpoint(thrust=self.tuning["MPC_THR_MIN"], yaw_rad=setpoint.yaw_rad)
 
+    def _lift_on(self) -> Setpoint | None:
+        """The lift-off that another mode began, None when it is over."""
+        if self._begun is None:
+            return None
+        setpoint = self._begun.update(self._look())
+        if not self._begun.ramping(self.now_s):
+            self._begun = None
+            return None
+        return setpoint
+
     def _detect_landing(self) -> None:
         if not self.armed:
             self.landed = True
         elif self.landed:
-            self.landed = not (isinstance(self.task, LIFTING) and self.task.detected)
+            begun = self._begun is not None and self._begun.detected
+            self.landed = not (begun or (isinstance(self.task, (*LIFTING, Loiter)) and self.task.detected))
             self._ground.reset()
         else:
             self._touched_s = self._touched_s + UPDATE_S if self.body.on_ground else 0.0

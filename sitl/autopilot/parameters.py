@@ -52,6 +52,7 @@ class Parameters:
     def __init__(self, overrides: Mapping[str, float] | None = None, kept: Mapping[str, float] | None = None) -> None:
         self._values, self._types = _default_values(gimbal=_has_gimbal({**(kept or {}), **(overrides or {})}))
         self._in_force: dict[str, float] = {}
+        self._back: list[str] = []
         self._looked_s, self._due_s, self._seen_revision = -math.inf, -math.inf, 0
         self.names = sorted(self._values)
         self._index = {name: index for index, name in enumerate(self.names)}
@@ -64,14 +65,28 @@ class Parameters:
     def __getitem__(self, name: str) -> float:
         return self._in_force[name]
 
-    def look(self, now_s: float) -> None:
-        """Let what was set count, if it is time to look."""
+    def look(self, now_s: float) -> bool:
+        """Let what was set count, if it is time to look; whether it was."""
         if self.revision == self._seen_revision:
             self._due_s = max(now_s + NOTICED_S, self._looked_s + LOOK_S)
-        elif now_s >= self._due_s:
+            return False
+        if now_s >= self._due_s:
             self._in_force, self._seen_revision = dict(self._values), self.revision
             # PX4's uORB::SubscriptionInterval: after a quiet while it looks twice at once, then once a second
             self._looked_s = min(max(self._looked_s + LOOK_S, now_s - LOOK_S), now_s)
+            return True
+        return False
+
+    def set_back(self, name: str, value: float) -> None:
+        """The autopilot itself sets one, at once; `taken_back` tells which."""
+        self[name] = value
+        self.kept[name] = self._values[name]
+        self._back.append(name)
+
+    def taken_back(self) -> list[str]:
+        """Those that the autopilot set itself since the last call."""
+        back, self._back = self._back, []
+        return back
 
     def __contains__(self, name: str) -> bool:
         return name in self._values

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import math
+
+from sitl.autopilot import constraints
 from sitl.autopilot.body.battery import Battery, Charge
+from sitl.autopilot.body.vector import Vector
 from sitl.autopilot.body.wind import Wind
+from sitl.autopilot.commander import heartbeats
 from sitl.autopilot.commander.commander import READY_AFTER_S, Commander
+from sitl.autopilot.commander.departure import Departure
 from sitl.autopilot.commander.failsafe import MODE_OF, Action, Conditions, Failsafe
 from sitl.autopilot.commander.health import Health
-from sitl.autopilot.commander.heartbeats import Change, Connection
+from sitl.autopilot.commander.heartbeats import Connection
 from sitl.autopilot.commander.home import HomeKeeper
+from sitl.autopilot.commander.logbook import Logbook
 from sitl.autopilot.commander.modes import Mode
-from sitl.autopilot.commander.states import LandedState, SystemStatus
+from sitl.autopilot.commander.states import LandedState, SystemStatus, shown_landed_state
 from sitl.autopilot.flight import STEP_S, Flight
-from sitl.autopilot.navigator.mission import Mission
 from sitl.autopilot.navigator.offboard import OffboardFlight
 from sitl.autopilot.navigator.orbit import Orbit
 from sitl.autopilot.navigator.rtl import Return
 from sitl.autopilot.navigator.takeoff import Takeoff
 from sitl.autopilot.navigator.task import Task
 from sitl.autopilot.parameters import Parameters
+from sitl.autopilot.payload.orders import Order
 from sitl.autopilot.payload.payload import Payload
 from sitl.autopilot.plans import words
 from sitl.autopilot.plans.planning import Planning
@@ -28,11 +35,15 @@ from sitl.autopilot.telling.texts import Text
 from wire.geo import Position
 
 DECIDE_EVERY = 5  # steps: 50 Hz
+REJECTED_AGAIN_S = 1.0
 GROUND_ORBIT_KEPT_S = 0.2  # PX4 shows an orbit asked for on the ground that long, then forgets it
 
 
 class Pilot:
-    """Advances by STEP_S; its verbs are what commands do. What it has to say is in `said` until taken away."""
+    """Advances by STEP_S; its verbs are what commands do. What it has to say is in `said` until taken away.
+
+    `unix_s` is the time of its start, `system` its MAVLink system id. `announced` is what it tells everybody to do.
+    """
 
     def __init__(self, *, seed: int, origin: Position, parameters: Parameters, wind: Wind, plans: Plans | None = None) -> None:
         self.parameters = parameters
@@ -41,17 +52,21 @@ class Pilot:
         self.failsafe = Failsafe(parameters)
         self.battery = Battery(parameters)
         self.health = Health()
+        self.logbook = Logbook(parameters)
+        self.departure = Departure(parameters)
         self.homes = HomeKeeper(self.flight)
         self.gcs = Connection()
         self.companion = Connection()
         self.said: list[Text] = []
+        self.announced: list[list[Order]] = []
         self.payload = Payload(parameters, self.flight)
         self.planning = Planning(plans or Plans(), self.flight, self.commander, self.homes, self.said)
         self._steps = 0
+        self.unix_s, self.system = 0.0, 1
         self._mode_commanded = False
+        self._rejected_s = 0.0
         self._ground_orbit_until_s: float | None = None
         self._was_landed = True
-        self._return_landing = False
 
     # What is seen
 
@@ -68,12 +83,7 @@ class Pilot:
     @property
     def landed_state(self) -> LandedState:
         """What EXTENDED_SYS_STATE shows."""
-        if self.flight.landed:
-            return LandedState.ON_GROUND
-        task = self.flight.task
-        if self.flight.mode is Mode.TAKEOFF or (isinstance(task, Mission) and task.takeoff is not None):
-            return LandedState.TAKEOFF
-        return LandedState.LANDING if task.landing else LandedState.IN_AIR
+        return shown_landed_state(self.flight)
 
     @property
     def system_status(self) -> SystemStatus:
@@ -115,6 +125,8 @@ class Pilot:
             self.flight.armed = True
             self.failsafe.clear()
             self.homes.record()
+            if self.mode is Mode.TAKEOFF:
+                self.begin_take_off()
             if isinstance(self.flight.task, Takeoff | OffboardFlight):
                 self.flight.task.restart(self.flight.situation())
         return armed
@@ -126,8 +138,14 @@ class Pilot:
         if done and not armed:
             self.said[:] = [words.ARMED_BY_MISSION if text == texts.ARMED else text for text in self.said]
         elif not done:
-            self.said.append(words.NO_SWITCH_TO_MISSION)
+            self.say_rejected(Mode.MISSION)
         return done
+
+    def say_rejected(self, mode: Mode) -> None:
+        """A mode was refused; said once a second."""
+        if self.now_s > self._rejected_s + REJECTED_AGAIN_S:
+            self._rejected_s = self.now_s
+            self.said.append(texts.not_available(mode))
 
     def disarm(self, *, force: bool) -> bool:
         """Stop the motors; False if PX4 refuses, in the air without force."""
@@ -158,14 +176,15 @@ class Pilot:
 
     def step(self) -> None:
         """Advance by STEP_S."""
-        self.parameters.look(self.now_s)
+        if self.parameters.look(self.now_s):
+            self.said += constraints.enforce(self.parameters)
         self.flight.step()
         self._steps += 1
         if self._steps % DECIDE_EVERY == 0:
             self._decide(STEP_S * DECIDE_EVERY)
 
     def _decide(self, dt_s: float) -> None:
-        self._watch_connections()
+        self.said += heartbeats.watch(self.gcs, self.companion, self.parameters, self.now_s)
         self.battery.step(dt_s, armed=self.commander.armed)
         self._watch_health()
         self._watch_ground()
@@ -173,23 +192,15 @@ class Pilot:
         self.said += self.health.look(self)
         self.said += self.commander.update(self.now_s, landed=self.flight.landed)
         self._after_disarm()
+        if self.logbook.update(self.now_s, armed=self.commander.armed):
+            self.said.append(texts.log_begun(self.unix_s + self.now_s))
         self._run_failsafe(dt_s)
         self._hand_over()
         self.apply_mode()
-        self.payload.update(self.planning.missions.roi, dt_s)
-        self._announce_landing()
+        self.said += self.flight.task.taken_news() if isinstance(self.flight.task, Return) else []
+        missions = self.planning.missions
+        self.announced += self.payload.update(missions.roi, missions.landings, self.system, dt_s)
         self.homes.keep(grounded=self.flight.landed and not self.commander.armed)
-
-    def _watch_connections(self) -> None:
-        get = self.parameters
-        change = self.gcs.update(self.now_s, get["COM_DL_LOSS_T"])
-        if change is Change.REGAINED:
-            self.said.append(texts.GCS_REGAINED)
-        elif change is Change.LOST:
-            self.said.append(texts.GCS_LOST)
-        change = self.companion.update(self.now_s, get["COM_OBC_LOSS_T"])
-        if change is not Change.NONE:
-            self.said.append(texts.COMPANION_LOST if change is Change.LOST else texts.COMPANION_REGAINED)
 
     def watch_offboard(self) -> None:
         """Whether OFFBOARD could be flown now."""
@@ -199,6 +210,7 @@ class Pilot:
 
     def _watch_health(self) -> None:
         self.watch_offboard()
+        self.commander.position_valid = self.flight.position_valid
         needs_gcs = self.parameters["NAV_DLL_ACT"] > 0
         self.commander.healthy = (
             self.now_s >= READY_AFTER_S
@@ -218,14 +230,6 @@ class Pilot:
         self.said.append(texts.LANDING_DETECTED if self.flight.landed else texts.TAKEOFF_DETECTED)
         if not self.flight.landed:
             self.homes.record()
-
-    def _announce_landing(self) -> None:
-        """The last phase of a return is said once."""
-        task = self.flight.task
-        landing = isinstance(task, Return) and task.arrived
-        if landing and not self._return_landing:
-            self.said.append(texts.RETURN_LAND)
-        self._return_landing = landing
 
     def _after_disarm(self) -> None:
         if self.flight.armed and not self.commander.armed:
@@ -279,17 +283,24 @@ class Pilot:
 
     def _task(self, mode: Mode) -> Task:
         flight = self.flight
+        if not self.commander.armed and mode in (Mode.TAKEOFF, Mode.RETURN):
+            return flight.loiter()  # PX4's navigator begins nothing while disarmed
         if mode is Mode.TAKEOFF:
-            height = self.parameters["MIS_TAKEOFF_ALT"]
-            self.said.append(texts.default_takeoff_altitude(height))
-            here = flight.estimate.position_m
-            return flight.takeoff(here._replace(down=here.down - height))
+            return self.departure.begin(self.flight, self.commander.spooled_s, self.said)
         if mode is Mode.RETURN and self.homes.home is not None:
             goal = self.planning.destination(self.homes.home)
-            task = flight.return_to(goal.point_m, goal.yaw_rad)
+            task = flight.return_to(goal.point_m, None if math.isnan(goal.yaw_rad) else goal.yaw_rad)
             above_m = task.height_above_destination_m
             self.said.append(texts.return_start(goal.position.altitude_amsl_m + above_m, above_m))
             return task
         if mode is Mode.FOLLOW and self.homes.home is not None:
             return flight.follow(self.homes.home.point_m.down)
         return self.planning.task(mode) or flight.begin(mode)
+
+    def begin_take_off(self) -> None:
+        """Take off as told last, whatever is being flown."""
+        self.flight.fly(self._task(Mode.TAKEOFF), Mode.TAKEOFF)
+
+    def lift_off(self, target_m: Vector) -> None:
+        """Leave the ground in LOITER for a point to hold."""
+        self.flight.fly(self.flight.rise(target_m, self.commander.spooled_s), Mode.LOITER)

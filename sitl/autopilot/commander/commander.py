@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from sitl.autopilot.commander.modes import MANUAL_MODES, PREVENTS_ARMING, Mode
+from sitl.autopilot.commander.modes import EXTERNAL, MANUAL_MODES, NEEDS_POSITION, PREVENTS_ARMING, Mode
 from sitl.autopilot.parameters import Parameters
 from sitl.autopilot.telling import texts
 from sitl.autopilot.telling.texts import Text
@@ -50,6 +50,7 @@ class Commander:
         self.mission_valid = False
         self.amid_mission = False  # landed then is no end of the flight
         self.offboard_ready = False
+        self.position_valid = True
 
     # Checks
 
@@ -59,17 +60,25 @@ class Commander:
 
     def can_run(self, mode: Mode) -> bool:
         """Whether what a mode needs is there."""
+        if mode in EXTERNAL or (mode in NEEDS_POSITION and not self.position_valid):
+            return False
         if mode is Mode.MISSION:
             return self.mission_valid
         if mode is Mode.OFFBOARD:
             return self.offboard_ready
         return mode not in MANUAL_MODES
 
+    @property
+    def spooled_s(self) -> float:
+        """When the motors are spooled up after arming."""
+        return self.armed_at_s + self._parameters["COM_SPOOLUP_TIME"]
+
     # Commands
 
     def set_mode(self, mode: Mode, *, force: bool = False) -> bool:
-        """The user wants a mode; False if refused. On the ground, disarmed, anything goes."""
-        if self.terminated or (self.armed and not force and not self.can_run(mode)):
+        """The user wants a mode; False if refused. Disarmed anything goes, and LAND always does."""
+        free = force or not self.armed or mode is Mode.LAND
+        if self.terminated or not (free or self.can_run(mode)):
             return False
         self.user_mode = mode
         if mode not in PREVENTS_ARMING:

@@ -119,10 +119,12 @@ class Failsafe:
         if self.action > Action.HOLD or self._taken_over or now.position_lost:
             self._hold_left_s = 0.0
         worst = max((entry.action for entry in self._entries.values()), default=Action.NONE)
+        before = self._taken_over
         selected = self._select(worst, mode_commanded)
+        took_over = [texts.TOOK_OVER] if self._taken_over and not before else []
         if {selected, worst if selected is Action.HOLD else selected} & _DONE_ALREADY.get(user_mode, set()):
             selected = Action.WARN
-        said = self._say(selected, worst, warned)
+        said = took_over + self._say(selected, worst, warned)
         self._hold_left_s = max(0.0, self._hold_left_s - dt_s)
         self.action = selected
         return said

@@ -12,7 +12,7 @@ from sitl.autopilot.body.battery import Charge
 from sitl.autopilot.commander.commander import READY_AFTER_S
 from sitl.autopilot.commander.modes import PREVENTS_ARMING, Mode
 from sitl.autopilot.telling import events, texts
-from sitl.autopilot.telling.events import Event, Kind
+from sitl.autopilot.telling.kinds import ERROR, WARNING, Event, Kind
 from sitl.autopilot.telling.texts import Text
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ STICKS = sum(1 << mode for mode in (Mode.MANUAL, Mode.ALTITUDE, Mode.POSITION, M
 GPS, REMOTE_CONTROL, LOGGING, BATTERY, LINKS, LOCAL_POSITION, SYSTEM, GLOBAL_POSITION = 3, 7, 10, 11, 12, 17, 20, 24
 """health_component_t: bit numbers."""
 ALWAYS_PRESENT = 0x38020802
+
+
+STICKS_FORBIDDEN = 4  # COM_RC_IN_MODE
 
 
 class Check(NamedTuple):
@@ -56,7 +59,9 @@ class Check(NamedTuple):
 def failed(pilot: Pilot) -> list[Check]:
     """The checks that fail now, in PX4's order."""
     found = [*_position(pilot), *_modes(pilot)]
-    found.append(Check(events.NO_STICKS, ALL, REMOTE_CONTROL, STICKS, STICKS))
+    sticks_forbidden = pilot.parameters["COM_RC_IN_MODE"] == STICKS_FORBIDDEN
+    modes, level = (STICKS, ERROR) if sticks_forbidden else (ALL, None)
+    found.append(Check(events.NO_STICKS, modes, REMOTE_CONTROL, STICKS, STICKS, level))
     charge = {
         Charge.LOW: Check(events.BATTERY_LOW, ALL, BATTERY, 0, 0),
         Charge.CRITICAL: Check(events.BATTERY_CRITICAL, ALL, BATTERY, ALL, 0),
@@ -65,10 +70,12 @@ def failed(pilot: Pilot) -> list[Check]:
     if charge is not None:
         found.append(charge)
     if pilot.planning.breached:
-        found.append(Check(events.FENCE_VIOLATED, ALL, SYSTEM, ALL, 0))
+        kinds = (events.FENCE_TOO_FAR, events.FENCE_TOO_HIGH, events.FENCE_VIOLATED)
+        breach = pilot.planning.fence.breach
+        found += [Check(kind, ALL, SYSTEM, ALL, 0) for kind, broken in zip(kinds, breach, strict=True) if broken]
     if pilot.gcs.lost:
         needed = pilot.parameters["NAV_DLL_ACT"] > 0
-        level = events.ERROR if needed else None
+        level = ERROR if needed else None
         found.append(Check(events.NO_GCS, ALL, LINKS, ALL if needed else 0, 0, level))
     return found
 
@@ -113,9 +120,9 @@ def report(pilot: Pilot) -> Outcome:
     error = warning = no_arming = no_running = 0
     for check in checks:
         no_arming, no_running = no_arming | check.no_arming, no_running | check.no_running
-        if check.external <= events.ERROR:
+        if check.external <= ERROR:
             error |= 1 << check.component
-        elif check.external <= events.WARNING:
+        elif check.external <= WARNING:
             warning |= 1 << check.component
     usable = ALL & ~EXTERNAL_MODES
     summary = events.SUMMARY.event(0, error, warning, usable & ~no_arming, usable & ~no_running)
@@ -128,7 +135,7 @@ def _present(pilot: Pilot) -> int:
     present = ALWAYS_PRESENT
     if pilot.flight.position_valid and pilot.now_s >= READY_AFTER_S - LOOK_S:
         present |= 1 << GPS
-    if pilot.commander.armed or pilot.parameters["SDLOG_MODE"] >= 1:
+    if pilot.logbook.reported(pilot.now_s):
         present |= 1 << LOGGING
     return present if pilot.gcs.lost else present | 1 << LINKS
 

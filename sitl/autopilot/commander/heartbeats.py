@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
+from sitl.autopilot.parameters import Parameters
+from sitl.autopilot.telling import texts
+from sitl.autopilot.telling.texts import Text
+
 HEARTBEAT_TIMEOUT_S = 2.5
 REPORT_S = 1.0
 
@@ -52,3 +56,15 @@ class Connection:
             return Change.LOST
         first, self.ever = not self.ever, True
         return Change.NONE if first else Change.REGAINED
+
+
+def watch(gcs: Connection, companion: Connection, parameters: Parameters, now_s: float) -> list[Text]:
+    """Judge both; what is said about it."""
+    said = []
+    change = gcs.update(now_s, parameters["COM_DL_LOSS_T"])
+    if change is not Change.NONE:
+        said.append(texts.GCS_LOST if change is Change.LOST else texts.GCS_REGAINED)
+    change = companion.update(now_s, parameters["COM_OBC_LOSS_T"])
+    if change is not Change.NONE:
+        said.append(texts.COMPANION_LOST if change is Change.LOST else texts.COMPANION_REGAINED)
+    return said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from sitl.autopilot.body.vector import Vector
@@ -16,7 +17,10 @@ MOVED_M, RISEN_M = 1.0, 1.5  # kMinHomePositionChangeEPH, ...EPV: PX4's estimate
 
 
 class Home(NamedTuple):
-    """A home position; point_m is the same in the local frame. `manual`: set by command, kept until a restart or reset."""
+    """A home position; point_m is the same in the local frame. `manual`: set by command, kept until a restart or reset.
+
+    `yaw_rad` is the heading to land with, NaN for whichever it has then.
+    """
 
     position: Position
     point_m: Vector
@@ -36,14 +40,16 @@ class HomeKeeper:
     def record(self) -> None:
         """Home is here unless one was set by command."""
         if self.home is None or not self.home.manual:
-            self.home = self._at(self._flight.position, self._flight.estimate.position_m, None, manual=False)
+            self.home = self._here()
 
-    def command(self, position: Position | None, yaw_rad: float | None) -> bool:
-        """Home is there, None for here, whatever was before; False without a position."""
+    def command(self, position: Position | None, yaw_rad: float = math.nan) -> bool:
+        """Home is there, or None for here with the present heading, whatever was before; False without a position."""
         if self.home is None:
             return False
-        where = self._flight.position if position is None else position
-        self.home = self._at(where, self._flight.local(where), yaw_rad, manual=position is not None)
+        if position is None:
+            self.home = self._here()
+        else:
+            self.home = Home(position, self._flight.local(position), yaw_rad, self._flight.now_s, manual=True)
         return True
 
     def keep(self, *, grounded: bool) -> None:
@@ -55,9 +61,9 @@ class HomeKeeper:
         if grounded and now_s >= READY_AFTER_S and self._flight.position_valid and self._moved():
             self.record()
 
-    def _at(self, position: Position, point_m: Vector, yaw_rad: float | None, *, manual: bool) -> Home:
-        heading_rad = self._flight.estimate.yaw_rad if yaw_rad is None else yaw_rad
-        return Home(position, point_m, heading_rad, self._flight.now_s, manual)
+    def _here(self) -> Home:
+        flight = self._flight
+        return Home(flight.position, flight.estimate.position_m, flight.estimate.yaw_rad, flight.now_s, manual=False)
 
     def _moved(self) -> bool:
         """Whether the believed position is further than MOVED_M from home, or RISEN_M higher or lower."""

@@ -30,10 +30,21 @@ class Mode(IntEnum):
     PRECISION_LAND = 20
     ORBIT = 21
     VTOL_TAKEOFF = 22
+    EXTERNAL_1 = 23
+    EXTERNAL_2 = 24
+    EXTERNAL_3 = 25
+    EXTERNAL_4 = 26
+    EXTERNAL_5 = 27
+    EXTERNAL_6 = 28
+    EXTERNAL_7 = 29
+    EXTERNAL_8 = 30
 
 
 AUTO = 4
 """The main mode of what flies by itself."""
+EXTERNAL = frozenset(mode for mode in Mode if mode >= Mode.EXTERNAL_1)
+"""Places for the modes of others, all of them empty: they can be chosen disarmed, and do nothing."""
+_FIRST_EXTERNAL_SUB = 11
 _MAIN_SUB: dict[Mode, tuple[int, int]] = {
     Mode.MANUAL: (1, 0),
     Mode.ALTITUDE: (2, 0),
@@ -53,7 +64,7 @@ _MAIN_SUB: dict[Mode, tuple[int, int]] = {
     Mode.OFFBOARD: (6, 0),
     Mode.STABILIZED: (7, 0),
     Mode.TERMINATION: (10, 0),
-}
+} | {mode: (AUTO, _FIRST_EXTERNAL_SUB + mode - Mode.EXTERNAL_1) for mode in EXTERNAL}
 _NOT_SET = (Mode.DESCEND, Mode.TERMINATION, Mode.VTOL_TAKEOFF)
 _FROM_MAIN_SUB = {pair: mode for mode, pair in _MAIN_SUB.items() if mode not in _NOT_SET} | {(AUTO, 0): Mode.MISSION}
 
@@ -76,6 +87,21 @@ PREVENTS_ARMING = frozenset(
 )
 """Modes in which PX4 refuses to arm (mode_requirements.cpp)."""
 
+NEEDS_POSITION = frozenset(
+    {
+        Mode.MISSION,
+        Mode.LOITER,
+        Mode.RETURN,
+        Mode.TAKEOFF,
+        Mode.LAND,
+        Mode.FOLLOW,
+        Mode.PRECISION_LAND,
+        Mode.ORBIT,
+        Mode.VTOL_TAKEOFF,
+    },
+)
+"""Modes that cannot be flown without a position."""
+
 
 def custom_mode(mode: Mode) -> int:
     """The custom_mode of HEARTBEAT."""
@@ -89,7 +115,7 @@ def base_mode(mode: Mode, *, armed: bool, offboard_attitude: bool = True) -> int
     `offboard_attitude`: the setpoints of OFFBOARD, if any came, leave the attitude to the autopilot.
     """
     flags = 1 | (128 if armed else 0)
-    if mode is Mode.TERMINATION or (mode is Mode.OFFBOARD and not offboard_attitude):
+    if mode is Mode.TERMINATION or mode in EXTERNAL or (mode is Mode.OFFBOARD and not offboard_attitude):
         return flags
     if mode in (Mode.ORBIT, Mode.FOLLOW, Mode.OFFBOARD):
         return flags | 16
@@ -150,7 +176,28 @@ _NAMES = {
     Mode.PRECISION_LAND: "Precision Landing",
     Mode.VTOL_TAKEOFF: "VTOL Takeoff",
 }
-_EXTERNAL_SUBS = range(11, 19)
+_WORDS = {
+    Mode.POSITION: "Position",
+    Mode.ORBIT: "Orbit",
+    Mode.ALTITUDE: "Altitude",
+    Mode.RETURN: "Return",
+    Mode.MISSION: "Mission",
+    Mode.LAND: "Land",
+    Mode.TAKEOFF: "Takeoff",
+    Mode.DESCEND: "Descend",
+}
+
+
+def standard_number_of(mode: Mode) -> int:
+    """Its MAV_STANDARD_MODE number, 0 if it is none."""
+    return _STANDARD.get(mode, 0)
+
+
+def name_of(mode: Mode) -> str:
+    """What PX4 calls it in its texts."""
+    if mode in EXTERNAL:
+        return f"External {mode - Mode.EXTERNAL_1 + 1}"
+    return _WORDS.get(mode) or _NAMES[mode]
 
 
 def standard_mode_of(standard: int) -> Mode | None:
@@ -162,10 +209,10 @@ def available_modes() -> list[ModeInfo]:
     """The 25 rows PX4 announces: its 17 modes in the order of their numbers, then 8 places for external ones."""
     rows = []
     for mode in Mode:
-        if mode is Mode.DESCEND:
+        if mode is Mode.DESCEND or mode in EXTERNAL:
             continue
         properties = 0 if mode in (Mode.ALTITUDE, Mode.POSITION) else _ADVANCED
         properties |= _NOT_SELECTABLE if mode is Mode.TERMINATION else 0
         rows.append(ModeInfo(custom_mode(mode), _STANDARD.get(mode, 0), properties, _NAMES.get(mode, "")))
-    places = [ModeInfo(AUTO << 16 | sub << 24, 0, _NOT_SELECTABLE, "(Mode not available)") for sub in _EXTERNAL_SUBS]
+    places = [ModeInfo(custom_mode(mode), 0, _NOT_SELECTABLE, "(Mode not available)") for mode in sorted(EXTERNAL)]
     return rows + places

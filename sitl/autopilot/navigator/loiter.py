@@ -7,6 +7,7 @@ import math
 from sitl.autopilot.body.controller import Setpoint, YawSlew
 from sitl.autopilot.body.vector import Vector
 from sitl.autopilot.commander.modes import Mode
+from sitl.autopilot.navigator.takeoff import Takeoff
 from sitl.autopilot.navigator.task import Situation, Tuning, following, heading_to
 
 FACE_TARGET_BEYOND_M = 3.0
@@ -27,7 +28,7 @@ def braking_point(now: Situation, tuning: Tuning) -> Vector:
 
 
 class Loiter:
-    """Holds `target_m`; while it is far the nose points to it, or `yaw_rad` is kept."""
+    """Holds `target_m`; while it is far the nose points to it, or `yaw_rad` is kept. `rise` lifts it off first."""
 
     landing = False
 
@@ -38,7 +39,13 @@ class Loiter:
         self._yaw_rad = start.yaw_rad if yaw_rad is None else yaw_rad
         self._yaw_given = yaw_rad is not None
         self.target_m = target_m
+        self.rise: Takeoff | None = None
         self.next_mode: Mode | None = None
+
+    @property
+    def detected(self) -> bool:
+        """Whether it lifts off and PX4 would say "Takeoff detected"."""
+        return self.rise is not None and self.rise.detected
 
     def go_to(self, target_m: Vector, yaw_rad: float | None) -> None:
         """Hold another point."""
@@ -47,12 +54,13 @@ class Loiter:
         if yaw_rad is not None:
             self._yaw_rad = yaw_rad
 
-    def climb_to(self, down_m: float) -> None:
-        """Hold the same point at another height."""
-        self.target_m = self.target_m._replace(down=down_m)
-
     def update(self, now: Situation) -> Setpoint:
         """One step."""
+        if self.rise is not None:
+            self.rise.target_m = self.target_m
+            setpoint = self.rise.update(now)
+            self.rise = None if self.rise.next_mode is not None else self.rise
+            return setpoint
         self._trajectory.approach(self.target_m, now.position_m, self._tuning.limits(), now.dt_s)
         away_m = math.hypot(self.target_m.north - now.position_m.north, self.target_m.east - now.position_m.east)
         if not self._yaw_given and away_m > FACE_TARGET_BEYOND_M:

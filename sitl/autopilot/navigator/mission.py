@@ -19,6 +19,7 @@ from wire.geo import wrap_pi
 
 MAX_AT_ONCE = 16  # items without a place that are done in one step
 WITH_TIMEOUT = frozenset({items.WINCH, items.GRIPPER, items.GIMBAL_PITCH_YAW})
+LOITERING = frozenset({items.LOITER_UNLIMITED, items.LOITER_TIME, items.LOITER_TO_ALTITUDE})
 GATE_PASSED_M = 0.0
 
 
@@ -66,6 +67,14 @@ class Mission:
         """The point flown to."""
         flying = self.takeoff or self._land or self._leg
         return None if flying is None else flying.target_m
+
+    @property
+    def loiter_m(self) -> Vector | None:
+        """Where it loiters, or is on its way to loiter, or climbs before the first item."""
+        if self._leg is None or self._index >= len(self._missions.plans.mission):
+            return None
+        loiters = self._missions.plans.mission[self._index].command in LOITERING or self._work is _Work.CLIMB_FIRST
+        return self._leg.target_m if loiters and self.takeoff is None and self._land is None else None
 
     # Time
 
@@ -147,7 +156,7 @@ class Mission:
         self._work, self._climb_to_amsl_m = _Work.CLIMB_FIRST, None
         self._missions.say_climb(altitude_amsl_m)
         target = now.position_m._replace(down=self._missions.down_m(altitude_amsl_m))
-        self._leg = Leg(self._tuning, target, now, reach_m=self._tuning["NAV_LOITER_RAD"] + self._tuning["NAV_ACC_RAD"])
+        self._leg = Leg(self._tuning, target, now, reach_m=self._tuning.loiter_reach_m)
         if self._missions.landed:
             self._lift_off(target, now)
 
@@ -162,6 +171,7 @@ class Mission:
         away_m = Vector(target.north - now.position_m.north, target.east - now.position_m.east, 0.0).horizontal
         if away_m > self._tuning["NAV_ACC_RAD"] and before is not _Work.MOVE_TO_LAND:
             self._work = _Work.MOVE_TO_LAND
+            self._missions.landings += 1
             level = now.position_m.down if self._leg is None else self._leg.target_m.down
             self._leg = Leg(self._tuning, target._replace(down=level), now)
             return

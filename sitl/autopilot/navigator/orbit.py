@@ -116,7 +116,7 @@ class Orbit:
         setpoint = self._approach(now) if self._approaching else self._circle(now)
         down_m = setpoint.position_m[2]
         height = self._centre_m._replace(down=self._down_m if down_m is None else down_m)
-        signed = math.copysign(self._radius_m, self._speed_m_s)
+        signed = self._radius_m if self._speed_m_s >= 0.0 else -self._radius_m
         self.status = OrbitStatus(signed, height, self._behaviour)
         return setpoint
 

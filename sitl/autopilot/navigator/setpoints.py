@@ -74,21 +74,28 @@ Wish = Course | Attitude | Rates
 class Offboard:
     """Keeps the last wish. `available` tells whether PX4 would fly, or go on flying, in OFFBOARD.
 
-    `holds_attitude`: the last message, if any came, left holding an attitude to the autopilot.
+    `holds_attitude`: the last message, if any came, left holding an attitude to the autopilot; `flies_course`: it was about
+    positions, speeds or accelerations.
     """
 
     def __init__(self) -> None:
         self.wish: Wish | None = None
         self.available = False
-        self.holds_attitude = False
+        self.holds_attitude = self.flies_course = False
         self._heard_s = -math.inf
         self._uses_position = False
         self._next_check_s = 0.0
+
+    @property
+    def heard(self) -> bool:
+        """Whether any message ever came: before, OFFBOARD controls nothing."""
+        return self._heard_s > -math.inf
 
     def hear(self, wish: Wish, now_s: float, *, flying: bool) -> None:
         """A message came in; `flying` in OFFBOARD."""
         self._heard_s = now_s
         self.holds_attitude = not isinstance(wish, Rates)
+        self.flies_course = isinstance(wish, Course)
         self._uses_position = isinstance(wish, Course) and {*wish.position_m, *wish.velocity_m_s} != {None}
         if flying:
             self.wish = wish
@@ -119,7 +126,10 @@ def from_local(message: mavlink.MAVLink_set_position_target_local_ned_message, a
     if message.coordinate_frame != mavlink.MAV_FRAME_BODY_NED:
         return None
     heading = quaternion_from_euler(0.0, 0.0, euler_from_quaternion(attitude)[2])
-    return Course(FREE, _turned(velocity, heading), _turned(acceleration, attitude), *_yaw(message))
+    level, (*_, down) = (*velocity[:2], 0.0), velocity
+    north, east, _ = _turned(level, heading)
+    velocity = FREE if mask & sum(_VELOCITY_BITS) else (north, east, down)
+    return Course(FREE, velocity, _turned(acceleration, attitude), *_yaw(message))
 
 
 def from_global(message: mavlink.MAVLink_set_position_target_global_int_message, point_m: Vector | None) -> Course:

@@ -33,27 +33,42 @@ def ramp_thrust(since_s: float, ramp_s: float) -> float | None:
 class Takeoff:
     """Motors ramp up (MPC_TKO_RAMP_T) after spooling (COM_SPOOLUP_TIME), then a climb.
 
-    At MPC_TKO_SPEED, faster above MPC_LAND_ALT1.
+    At MPC_TKO_SPEED, faster above MPC_LAND_ALT1, or at once if `hasty`.
 
-    `target_m` is where to; `detected` tells that PX4 would say "Takeoff detected".
+    `target_m` is where to; `detected` tells that PX4 would say "Takeoff detected", `from_ground` that it began there.
     """
 
     landing = False
 
-    def __init__(self, tuning: Tuning, target_m: Vector, start: Situation, *, airborne: bool, ramp_from_s: float) -> None:
+    def __init__(
+        self,
+        tuning: Tuning,
+        target_m: Vector,
+        start: Situation,
+        *,
+        airborne: bool,
+        ramp_from_s: float,
+        hasty: bool = False,
+    ) -> None:
         self._tuning = tuning
         self._trajectory = start.trajectory
-        self._ramp_from_s = ramp_from_s
+        self.ramp_from_s = ramp_from_s
+        self._hasty = hasty
         self._lifted_at_s = -SPEED_UP_S
         self._yaw_rad = start.yaw_rad
         self._airborne = airborne
+        self.from_ground = not airborne
         self.detected = airborne
         self.target_m = target_m
         self.next_mode: Mode | None = None
 
+    def ramping(self, now_s: float) -> bool:
+        """Whether the motors are spooled up and it is about to lift."""
+        return not self._airborne and now_s >= self.ramp_from_s
+
     def restart(self, now: Situation) -> None:
         """Armed now: the ramp begins after spooling up."""
-        self._ramp_from_s = now.now_s + self._tuning["COM_SPOOLUP_TIME"]
+        self.ramp_from_s = now.now_s + self._tuning["COM_SPOOLUP_TIME"]
         self._yaw_rad = now.yaw_rad
 
     def update(self, now: Situation) -> Setpoint:
@@ -65,7 +80,7 @@ class Takeoff:
             self._airborne = True
             self._lifted_at_s = now.now_s
             self._trajectory.reset(now.position_m)
-        high_enough = now.range_m > self._tuning["MPC_LAND_ALT1"]
+        high_enough = self._hasty or now.range_m > self._tuning["MPC_LAND_ALT1"]
         top = self._tuning["MPC_Z_V_AUTO_UP"] if high_enough else self._tuning["MPC_TKO_SPEED"]
         limits = self._tuning.limits(up_m_s=top)
         target = self.target_m
@@ -76,7 +91,7 @@ class Takeoff:
         if now.position_m.down < self.target_m.down + self._tuning["NAV_MC_ALT_RAD"]:
             self.next_mode = Mode.LOITER
         started = clamp((now.now_s - self._lifted_at_s) / SPEED_UP_S, 0.0, 1.0)
-        limit = top * (FIRST_SPEED_SHARE + (1.0 - FIRST_SPEED_SHARE) * started)
+        limit = top if self._hasty else top * (FIRST_SPEED_SHARE + (1.0 - FIRST_SPEED_SHARE) * started)
         return replace(following(self._trajectory, self._yaw_rad), climb_limit_m_s=limit)
 
     def _ramp(self, now: Situation) -> float | None:
@@ -86,7 +101,7 @@ class Takeoff:
         """
         limits = self._tuning.limits(up_m_s=self._tuning["MPC_TKO_SPEED"])
         if wanted_m_s(now.position_m, self.target_m, limits).down > -WANTED_M_S:
-            self._ramp_from_s = max(self._ramp_from_s, now.now_s)
-        since_s = now.now_s - self._ramp_from_s
+            self.ramp_from_s = max(self.ramp_from_s, now.now_s)
+        since_s = now.now_s - self.ramp_from_s
         self.detected = since_s >= DETECTED_AFTER_S
         return ramp_thrust(since_s, self._tuning["MPC_TKO_RAMP_T"])

@@ -88,6 +88,11 @@ class Tuning:
         )
 
     @property
+    def loiter_reach_m(self) -> float:
+        """How far from a place to loiter at PX4 takes itself to be there."""
+        return self.parameters["NAV_ACC_RAD"] + self.parameters["NAV_LOITER_RAD"]
+
+    @property
     def yaw_rate_rad_s(self) -> float:
         """The fastest the heading setpoint turns."""
         return math.radians(max(1.0, self.parameters["MPC_YAWRAUTO_MAX"]))

@@ -21,6 +21,7 @@ from sitl.autopilot.payload.orders import (
     Order,
 )
 from sitl.autopilot.plans.missions import ROI_NEXT, ROI_NONE, ROI_PLACE, RegionOfInterest
+from sitl.autopilot.protocol import announcements
 from sitl.autopilot.protocol.links import Peer
 from wire.geo import Quaternion, quaternion_from_euler
 
@@ -36,8 +37,9 @@ class Payload:
         self._parameters = parameters
         self._flight = flight
         self._answers: list[Answer] = []
+        self._active: Mode | None = None
+        self._landings = 0
         self._roi = RegionOfInterest(ROI_NONE)
-        self._mode = flight.mode
         self._gimbal_does = {
             CONFIGURE: self.gimbal.configure,
             PITCH_YAW: lambda order: self.gimbal.pitch_yaw(order, flight.now_s),
@@ -84,15 +86,30 @@ class Payload:
         answers, self._answers = self._answers, []
         return answers
 
-    def update(self, roi: RegionOfInterest, dt_s: float) -> None:
-        """Time passes; `roi` is the present region of interest, a new object each time one is commanded."""
+    def update(self, roi: RegionOfInterest, landings: int, system: int, dt_s: float) -> list[list[Order]]:
+        """Time passes; `roi` is the present region of interest, a new object each time one is commanded.
+
+        `landings` counts those that missions began, `system` is ours. What is told everybody, each batch in one moment.
+        """
         self._answers += self.gripper.update(self._flight.now_s)
+        told = self._watch(landings, system)
         if self.gimbal.present:
             self._steer(roi)
             estimate = self._flight.estimate
             attitude = (estimate.roll_rad, estimate.pitch_rad, estimate.yaw_rad)
             around = Surroundings(self._flight.position, attitude, self._flight.landed)
             self.gimbal.update(around, self._flight.now_s, dt_s)
+        return told
+
+    def _watch(self, landings: int, system: int) -> list[list[Order]]:
+        """What the modes do to the gimbal, whether there is one or not."""
+        before, self._active = self._active, self._flight.mode if self._flight.armed else None
+        landing = landings != self._landings or (self._active is not before and self._active in _STOWING)
+        self._landings = landings
+        if landing and self.gimbal.present:
+            self.gimbal.stow()
+        left = before is Mode.MISSION and self._active is not before
+        return [announcements.mission_left()] * left + [announcements.landing(system)] * landing
 
     def _steer(self, roi: RegionOfInterest) -> None:
         """What regions of interest and modes do to the gimbal."""
@@ -102,10 +119,6 @@ class Payload:
                 self.gimbal.look_at(roi.place)
             elif roi.mode == ROI_NONE:
                 self.gimbal.neutral()
-        mode, before = self._flight.mode, self._mode
-        self._mode = mode
-        if mode is not before and mode in _STOWING and self._flight.armed:
-            self.gimbal.stow()
         target_m = self._flight.task.target_m
         if self._roi.mode == ROI_NEXT and target_m is not None:
             self.gimbal.look_at(self._flight.geodetic(target_m))

@@ -38,7 +38,10 @@ ROI_NONE, ROI_NEXT, ROI_PLACE = 0, 1, 3
 
 
 class Missions:
-    """`valid` as PX4's checks found it, `finished` when the last item was done; `orders` are items to be done as commands."""
+    """`valid` as PX4's checks found it, `finished` when the last item was done; `orders` are items to be done as commands.
+
+    `landings` counts the landings it went to.
+    """
 
     def __init__(
         self, plans: Plans, fence: Geofence, flight: Flight, commander: Commander, *, homes: HomeKeeper, said: list[Text]
@@ -47,6 +50,7 @@ class Missions:
         self._commander = commander
         self.progress = Progress()
         self.orders: list[Item] = []
+        self.landings = 0
         self.roi = RegionOfInterest(ROI_NONE)
         self.valid = False
         self.finished = False

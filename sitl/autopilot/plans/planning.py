@@ -80,7 +80,7 @@ class Planning:
         """Where a return goes to now."""
         flight = self._flight
         choice = rally.choose(home, self.plans[Kind.RALLY].items, flight.estimate.position_m, flight.local)
-        self._said += [words.RALLY_FRAME] * choice.unknown_frames
+        self._said += map(words.rally_frame, choice.unknown_frames)
         return choice.destination
 
     def lets_go_to(self, place: Position, refusal: Text) -> bool:

@@ -206,7 +206,8 @@ class MissionProtocol:
             if (not new and message.seq != transfer.next - 1) or message.seq >= len(self._stored().items):
                 self._state = _State.IDLE
                 self._refuse(ERROR)
-                self._say(words.REQUEST_UNEXPECTED)
+                expected = new or message.seq == transfer.next - 1
+                self._say(words.REQUEST_BEYOND if expected else words.REQUEST_UNEXPECTED)
                 return
             transfer.next = message.seq + 1
             self._give(message.seq, now_s)
@@ -252,7 +253,7 @@ class MissionProtocol:
             self._out.append(MissionAck(*sender, ERROR, self._transfer.kind))
             return
         elif self._transfer.next > 0:
-            self._say(words.BUSY)
+            self._say(words.BUSY_RECEIVING)
             self._refuse(ERROR)
             return
         self._ask(now_s)

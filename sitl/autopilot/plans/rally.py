@@ -25,28 +25,28 @@ class Destination(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """The destination, and how many points PX4 complained about: it knows frames 0 and 3 only."""
+    """The destination, and the frames PX4 complained about: it knows 0 and 3 only."""
 
     destination: Destination
-    unknown_frames: int
+    unknown_frames: tuple[int, ...]
 
 
 def choose(home: Home, rally: Sequence[Item], here_m: Vector, local: Callable[[Position], Vector]) -> Choice:
     """RTL_TYPE 0. A point in an unknown frame counts as home itself, where PX4 would go to a place it left undefined."""
     best = Destination(home.position, home.point_m, home.yaw_rad)
-    best_m, unknown = _level_m(here_m, home.point_m), 0
+    best_m, unknown = _level_m(here_m, home.point_m), []
     for item in rally:
         place = Position(item.latitude_deg, item.longitude_deg, item.altitude_amsl_m(home.position.altitude_amsl_m))
         point_m = local(place)
         if item.command != items.RALLY_POINT or _level_m(point_m, home.point_m) <= NEAR_HOME_M:
             continue
         if item.frame not in _KNOWN_FRAMES:
-            unknown += 1
+            unknown.append(item.frame)
             continue
         away_m = _level_m(here_m, point_m)
         if away_m + CLOSER_BY_M < best_m:
             best, best_m = Destination(place, point_m, home.yaw_rad), away_m
-    return Choice(best, unknown)
+    return Choice(best, tuple(unknown))
 
 
 def _level_m(a: Vector, b: Vector) -> float:

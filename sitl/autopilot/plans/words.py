@@ -6,6 +6,7 @@ from sitl.autopilot.telling.texts import CRITICAL, INFO, SILENT, Text
 
 OPERATION_TIMEOUT = Text(CRITICAL, "Operation timeout\t")
 BUSY = Text(CRITICAL, "WPM: REJ. CMD: Busy\t")
+BUSY_RECEIVING = Text(CRITICAL, "WPM: REJ. CMD: Busy\t", " (2)")
 COUNT_BUSY = Text(CRITICAL, "WPM: IGN MISSION_COUNT: Busy\t")
 CLEAR_BUSY = Text(CRITICAL, "WPM: IGN CLEAR CMD: Busy\t")
 SET_CURRENT_BUSY = Text(CRITICAL, "WPM: IGN WP CURR CMD: Busy\t")
@@ -13,6 +14,7 @@ SET_CURRENT_NOT_IN_LIST = Text(CRITICAL, "WPM: WP CURR CMD: Not in list\t")
 DOWNLOAD_ACTIVE = Text(INFO, "Mission download request ignored, already active\t")
 REQUEST_PARTNER = Text(CRITICAL, "WPM: REJ. CMD: partner id mismatch\t")
 REQUEST_UNEXPECTED = Text(CRITICAL, "WPM: REJ. CMD: Req. WP was unexpected\t")
+REQUEST_BEYOND = Text(CRITICAL, "WPM: REJ. CMD: Req. WP was unexpected\t", " (2)")
 ACK_PARTNER = Text(CRITICAL, "REJ. WP CMD: partner id mismatch\t")
 ITEM_PARTNER = Text(CRITICAL, "REJ. MIS ITEM: partner id mismatch\t")
 ITEM_BUSY = Text(CRITICAL, "IGN MISSION_ITEM: Busy\t")
@@ -25,7 +27,6 @@ LOITERING = Text(CRITICAL, "No valid mission available, loitering\t")
 FINISHED_LANDED = Text(INFO, "Mission finished, landed\t")
 FINISHED_LOITERING = Text(INFO, "Mission finished, loitering\t")
 ARMED_BY_MISSION = Text(INFO, "Armed by mission start\t")
-NO_SWITCH_TO_MISSION = Text(CRITICAL, "Switching to Mission is currently not available\t")
 RETURNING = Text(INFO, "Returning to launch\t")
 
 # PX4's checker of missions speaks by events alone.
@@ -46,7 +47,11 @@ BREACH_ALTITUDE = Text(CRITICAL, "Geofence: exceeding maximum altitude above Hom
 BREACH_FENCE = Text(CRITICAL, "Geofence: approaching or outside geofence")
 REPOSITION_OUTSIDE = Text(CRITICAL, "Reposition is outside geofence\t")
 ALTITUDE_OUTSIDE = Text(CRITICAL, "Altitude change is outside geofence\t")
-RALLY_FRAME = Text(CRITICAL, "RTL: unsupported MAV_FRAME\t")
+
+
+def rally_frame(frame: int) -> Text:
+    """A rally point in a frame that PX4 does not know there."""
+    return Text(CRITICAL, "RTL: unsupported MAV_FRAME\t", f" ({frame})")
 
 
 def climb_first(height_m: float) -> Text:

@@ -23,6 +23,7 @@ ANSWERED: Mapping[int, int] = {
 
 SILENT = frozenset(
     {
+        *range(3),  # PX4's own, for whoever extends it
         mavlink.MAV_CMD_NAV_DELAY,
         mavlink.MAV_CMD_DO_DIGICAM_CONTROL,
         mavlink.MAV_CMD_DO_MOUNT_CONFIGURE,
@@ -46,9 +47,6 @@ SILENT = frozenset(
         mavlink.MAV_CMD_DO_VTOL_TRANSITION,
         mavlink.MAV_CMD_PAYLOAD_PREPARE_DEPLOY,
         mavlink.MAV_CMD_PAYLOAD_CONTROL_DEPLOY,
-        mavlink.MAV_CMD_WAYPOINT_USER_1,
-        mavlink.MAV_CMD_WAYPOINT_USER_2,
-        mavlink.MAV_CMD_WAYPOINT_USER_3,
         mavlink.MAV_CMD_DO_WINCH,
     }
 )

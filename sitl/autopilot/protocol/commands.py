@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
 
 from pymavlink.dialects.v20 import development as mavlink
 
@@ -18,11 +17,9 @@ from sitl.autopilot.navigator.orbit import OrbitRequest
 from sitl.autopilot.payload.orders import Order
 from sitl.autopilot.pilot import Pilot
 from sitl.autopilot.plans import words
-from sitl.autopilot.plans.item import FRAME_MISSION, Item
 from sitl.autopilot.plans.missions import ROI_NEXT, ROI_NONE, ROI_PLACE, RegionOfInterest
 from sitl.autopilot.protocol import answers, manoeuvres
-from sitl.autopilot.protocol.links import Peer
-from sitl.autopilot.protocol.manoeuvres import Goto
+from sitl.autopilot.protocol.command import MAX_ALTITUDE_M, Command
 from sitl.autopilot.telling import texts
 from wire.geo import Position
 
@@ -32,76 +29,25 @@ DENIED: int = mavlink.MAV_RESULT_DENIED
 UNSUPPORTED: int = mavlink.MAV_RESULT_UNSUPPORTED
 FAILED: int = mavlink.MAV_RESULT_FAILED
 
-FORCE = 21196.0
-INT32_MAX = 2147483647
-NAN_AS_INT32 = 0x7FF80000
-MAX_ALTITUDE_M = 1e5
+FORCE = 21196
 CUSTOM_MODE_ENABLED = 1
 
 
-class Command(NamedTuple):
-    """A command with its seven parameters; None is NaN. Latitude and longitude are degrees in both message forms."""
-
-    number: int
-    params: tuple[float | None, ...]
-    sender: Peer | None = None  # nobody: a mission item
-
-    def value(self, place: int, default: float = 0.0) -> float:
-        """Parameter 1..7, the default for NaN."""
-        value = self.params[place - 1]
-        return default if value is None else value
-
-    @property
-    def goto(self) -> Goto:
-        """Parameters 5 to 7 as a position."""
-        return Goto(*self.params[4:7])
-
-    @property
-    def place_ok(self) -> bool:
-        """Whether parameters 5 to 7, where given, can be a place on Earth."""
-        limits = (90.0, 180.0, MAX_ALTITUDE_M)
-        return all(value is None or abs(value) <= most for value, most in zip(self.params[4:7], limits, strict=True))
+def _rounded(value: float) -> int:
+    """As C's lround: halves away from zero."""
+    return int(math.copysign(math.floor(abs(value) + 0.5), value))
 
 
-def from_long(message: mavlink.MAVLink_command_long_message) -> Command | None:
-    """A COMMAND_LONG; None if it holds INT32_MAX where latitude and longitude go, which PX4 denies."""
-    values = [getattr(message, f"param{place}") for place in range(1, 8)]
-    if all(math.isfinite(v) and abs(v - INT32_MAX) <= 256.0 for v in values[4:6]):  # as near as float32 goes
-        return None
-    return Command(message.command, tuple(_finite(v) for v in values))
-
-
-def from_int(message: mavlink.MAVLink_command_int_message) -> Command | None:
-    """A COMMAND_INT: the frame is ignored, x and y are degrees times 1e7 or both INT32_MAX for NaN, z is AMSL, as in PX4.
-
-    None if x and y are a NaN's bits, which PX4 denies.
-    """
-    if message.x == message.y == NAN_AS_INT32:
-        return None
-    first = [_finite(getattr(message, f"param{place}")) for place in range(1, 5)]
-    left_out = message.x == message.y == INT32_MAX
-    place = [None if left_out else v / 1e7 for v in (message.x, message.y)]
-    return Command(message.command, (*first, *place, _finite(message.z)))
-
-
-def from_item(item: Item, home_amsl_m: float) -> Command:
-    """A mission item that is no place to fly to, done as a command."""
-    place: tuple[float, float, float] = (float(item.x), float(item.y), item.z)
-    if item.frame != FRAME_MISSION:
-        place = (item.latitude_deg, item.longitude_deg, item.altitude_amsl_m(home_amsl_m))
-    return Command(item.command, tuple(_finite(value) for value in (*item.params, *place)))
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
+def _as_int8(value: float) -> int:
+    return (_rounded(value) + 128) % 256 - 128
 
 
 def _arm(pilot: Pilot, command: Command) -> int | None:
-    wanted = round(command.value(1))
+    wanted = _as_int8(command.value(1))
     if wanted not in (0, 1):
         pilot.said.append(texts.unsupported_arming(command.value(1)))
         return None
-    done = pilot.arm() if wanted else pilot.disarm(force=command.value(2) == FORCE)
+    done = pilot.arm() if wanted else pilot.disarm(force=_rounded(command.value(2)) == FORCE)
     return ACCEPTED if done else TEMPORARILY_REJECTED
 
 
@@ -110,7 +56,10 @@ def _set_mode(pilot: Pilot, command: Command) -> int:
     custom = bool(base & CUSTOM_MODE_ENABLED)
     mode = mode_of(main, sub) if custom else mode_of_base(base)
     if mode is not None:
-        return _result(pilot.set_mode(mode))
+        done = pilot.set_mode(mode)
+        if not done and command.sender is not None and command.sender.component == mavlink.MAV_COMP_ID_MISSIONPLANNER:
+            pilot.say_rejected(mode)
+        return _result(done)
     if custom and main == AUTO:
         pilot.said.append(texts.UNSUPPORTED_AUTO_MODE)
         return TEMPORARILY_REJECTED
@@ -123,13 +72,13 @@ def _set_standard_mode(pilot: Pilot, command: Command) -> int:
 
 
 def _take_off(pilot: Pilot, command: Command) -> int:
-    return _result(manoeuvres.take_off(pilot, command.goto))
+    return _result_of(pilot, Mode.TAKEOFF, done=manoeuvres.take_off(pilot, command.goto))
 
 
 def _land(pilot: Pilot, command: Command) -> int:
     del command
     if not pilot.set_mode(Mode.LAND):
-        return TEMPORARILY_REJECTED
+        return _result_of(pilot, Mode.LAND, done=False)
     pilot.said.append(texts.LANDING_HERE)
     return ACCEPTED
 
@@ -137,16 +86,17 @@ def _land(pilot: Pilot, command: Command) -> int:
 def _precision_land(pilot: Pilot, command: Command) -> int:
     del command
     if not pilot.set_mode(Mode.PRECISION_LAND):
-        return TEMPORARILY_REJECTED
+        return _result_of(pilot, Mode.PRECISION_LAND, done=False)
     pilot.said.append(texts.PRECISION_LANDING)
     return ACCEPTED
 
 
 def _return(pilot: Pilot, command: Command) -> int:
     del command
-    if not pilot.set_mode(Mode.RETURN):
-        return TEMPORARILY_REJECTED
+    if not pilot.wish(Mode.RETURN):
+        return _result_of(pilot, Mode.RETURN, done=False)
     pilot.said.append(words.RETURNING)
+    pilot.apply_mode()
     return ACCEPTED
 
 
@@ -160,21 +110,27 @@ def _orbit(pilot: Pilot, command: Command) -> int:
     if altitude is not None:
         down = pilot.flight.origin.altitude_amsl_m - altitude
     yaw = None if behaviour is None else int(behaviour + 0.5)
-    return _result(manoeuvres.circle(pilot, OrbitRequest(radius, speed, yaw, centre, down)))
+    if manoeuvres.circle(pilot, OrbitRequest(radius, speed, yaw, centre, down)):
+        return ACCEPTED
+    pilot.said.append(texts.ORBIT_REJECTED)
+    return TEMPORARILY_REJECTED
 
 
 def _reposition(pilot: Pilot, command: Command) -> int:
-    if int(command.value(2)) != 1:
-        return UNSUPPORTED
+    """PX4's navigator goes there when it holds already, whatever the flags; to hold, the first flag alone must be set."""
+    here = manoeuvres.course(pilot)
+    asked = int(command.value(2)) == 1
+    refused = asked and not pilot.wish(Mode.LOITER)
     speed = command.value(1, -1.0)
-    return _result(manoeuvres.reposition(pilot, command.goto, command.params[3], speed if speed > 0.0 else None))
+    manoeuvres.reposition(pilot, here, command.goto, command.params[3], speed if speed > 0.0 else None)
+    return _result_of(pilot, Mode.LOITER, done=not refused) if asked else UNSUPPORTED
 
 
 def _change_altitude(pilot: Pilot, command: Command) -> int:
     altitude = command.params[0]
-    if altitude is None or abs(altitude) > MAX_ALTITUDE_M:
+    if altitude is not None and abs(altitude) > MAX_ALTITUDE_M:
         return DENIED
-    return _result(manoeuvres.change_altitude(pilot, altitude))
+    return _result_of(pilot, Mode.LOITER, done=manoeuvres.change_altitude(pilot, altitude))
 
 
 def _change_speed(pilot: Pilot, command: Command) -> int:
@@ -185,9 +141,11 @@ def _change_speed(pilot: Pilot, command: Command) -> int:
 
 def _set_home(pilot: Pilot, command: Command) -> int:
     yaw = command.params[3]
-    yaw_rad = None if yaw is None else math.radians(yaw)
+    yaw_rad = math.nan if yaw is None else math.radians(yaw)
+    if pilot.parameters["COM_HOME_EN"] < 1:
+        return DENIED
     if command.value(1) > 0.5:
-        return _result(pilot.homes.command(None, yaw_rad))
+        return _result(pilot.homes.command(None))
     latitude, longitude, altitude = command.params[4:7]
     if latitude is None or longitude is None or altitude is None:
         return DENIED
@@ -239,6 +197,25 @@ def _result(done: bool) -> int:
     return ACCEPTED if done else TEMPORARILY_REJECTED
 
 
+def _result_of(pilot: Pilot, mode: Mode, *, done: bool) -> int:
+    """The result of a command that changes the mode."""
+    if not done:
+        pilot.say_rejected(mode)
+    return _result(done)
+
+
+def _high_latency(pilot: Pilot, command: Command) -> int:
+    """There is no such link."""
+    del command
+    pilot.said.append(texts.NO_HIGH_LATENCY)
+    return FAILED
+
+
+def _vtol_take_off(pilot: Pilot, command: Command) -> int:
+    del command
+    return _result_of(pilot, Mode.VTOL_TAKEOFF, done=pilot.set_mode(Mode.VTOL_TAKEOFF))
+
+
 Handler = Callable[[Pilot, Command], int | None]
 
 TABLE: dict[int, Handler] = {
@@ -246,6 +223,8 @@ TABLE: dict[int, Handler] = {
     mavlink.MAV_CMD_NAV_LAND: _land,
     mavlink.MAV_CMD_NAV_LAND_LOCAL: _precision_land,
     mavlink.MAV_CMD_NAV_TAKEOFF: _take_off,
+    mavlink.MAV_CMD_NAV_VTOL_TAKEOFF: _vtol_take_off,
+    mavlink.MAV_CMD_CONTROL_HIGH_LATENCY: _high_latency,
     mavlink.MAV_CMD_DO_ORBIT: _orbit,
     mavlink.MAV_CMD_DO_FIGURE_EIGHT: _figure_eight,
     mavlink.MAV_CMD_DO_SET_MODE: _set_mode,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 from typing import NamedTuple
 
@@ -81,12 +82,15 @@ class _Traffic:
 
 
 class Link:
-    """One link's state. Packing a message counts its sequence number."""
+    """One link's state. Packing a message counts its sequence number. `told_us` are the intervals MESSAGE_INTERVAL tells."""
 
-    def __init__(self, name: LinkName, system: int, component: int, rates_hz: dict[int, float]) -> None:
+    def __init__(
+        self, name: LinkName, system: int, component: int, rates_hz: dict[int, float], told_us: Mapping[int, int] | None = None
+    ) -> None:
         self.name = name
         self.traits = TRAITS[name]
         self.default_rates_hz = dict(rates_hz)
+        self.told_us = dict(told_us or {})
         self.peers: list[Peer] = []
         self.gcs_heartbeat_s: float | None = None
         self._mav = mavlink.MAVLink(None, srcSystem=system, srcComponent=component)

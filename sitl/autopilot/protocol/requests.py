@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from pymavlink.dialects.v20 import development as mavlink
 
 from sitl.autopilot.commander.modes import available_modes
 from sitl.autopilot.protocol import dialect
-from sitl.autopilot.protocol.commands import ACCEPTED, DENIED, FAILED, TEMPORARILY_REJECTED, UNSUPPORTED, Command
+from sitl.autopilot.protocol.command import Command
+from sitl.autopilot.protocol.commands import ACCEPTED, DENIED, FAILED, TEMPORARILY_REJECTED
 from sitl.autopilot.protocol.links import STREAM_OFF, Link
+from sitl.autopilot.telemetry import intervals
+from sitl.autopilot.telemetry.intervals import DEFAULTS_HZ
 from sitl.autopilot.telemetry.sources import Message, Sources
 from sitl.autopilot.telemetry.table import HEARTBEAT, KNOWN, build
 
 MAX_INTERVAL_S = 60.0
 MIN_INTERVAL_S = 0.002
+NO_INTERVAL_US = 1e-5
 NOTHING, SHUT_DOWN = 0, 2
 STORAGE, RESETS = range(5), (2, 4)
 
@@ -44,7 +49,7 @@ def answer(command: Command, link: Link, src: Sources) -> Answer | None:
 
 
 def _request(command: Command, link: Link, src: Sources) -> Answer:
-    number = int(command.value(1))
+    number = math.floor(command.value(1) + 0.5) & 0xFFFF
     if number == mavlink.MAVLINK_MSG_ID_AVAILABLE_MODES:
         return _modes(int(command.value(2)))
     message = build(number, link, src)
@@ -74,29 +79,28 @@ def _modes(index: int) -> Answer:
 
 
 def _set_interval(command: Command, link: Link, src: Sources) -> Answer:
-    number, interval_us = int(command.value(1)), command.value(2)
-    if number == HEARTBEAT or number not in KNOWN:
+    number, interval_us = int(command.value(1) + 0.5), command.value(2)
+    wants_more = any(int(command.value(place) + 0.5) for place in (3, 4, 7))  # nothing PX4 knows
+    if wants_more or number == HEARTBEAT or number not in KNOWN:
         return Answer([], FAILED)
-    interval_s = interval_us * 1e-6
-    if interval_us == 0.0:
-        rate_hz = link.default_rates_hz.get(number, 0.0)
-        interval_s = 1.0 / rate_hz if rate_hz > 0.0 else STREAM_OFF
-    elif interval_us < 0.0:
-        interval_s = STREAM_OFF
+    if abs(interval_us) <= NO_INTERVAL_US:
+        rate_hz = DEFAULTS_HZ[link.name].get(number, 0.0)
+        told_us = intervals.interval_us(rate_hz) if rate_hz else 0
+        sent_hz = link.default_rates_hz.get(number, 0.0)
+        sent_hz = min(sent_hz, rate_hz) if rate_hz > 0.0 else sent_hz
+        interval_s = 1.0 / sent_hz if sent_hz > 0.0 else STREAM_OFF
     else:
-        interval_s = min(max(interval_s, MIN_INTERVAL_S), MAX_INTERVAL_S)
+        told_us = intervals.as_set_us(interval_us) if interval_us > 0.0 else 0
+        interval_s = min(max(interval_us * 1e-6, MIN_INTERVAL_S), MAX_INTERVAL_S) if interval_us > 0.0 else STREAM_OFF
     link.set_interval(number, interval_s, src.now_s)
+    link.told_us[number] = told_us
     return Answer([], ACCEPTED)
 
 
 def _get_interval(command: Command, link: Link, src: Sources) -> Answer:
     del src
-    number = int(command.value(1))
-    if not 0 <= number <= 65535:
-        return Answer([], FAILED)
-    interval_s = link.interval_s(number)
-    interval_us = round(interval_s * 1e6) if interval_s > 0.0 else -1 if number in KNOWN else 0
-    return Answer([mavlink.MAVLink_message_interval_message(number, interval_us)], ACCEPTED)
+    number = int(command.value(1) + 0.5) & 0xFFFF
+    return Answer([mavlink.MAVLink_message_interval_message(number, link.told_us.get(number, 0))], ACCEPTED)
 
 
 def _protocol_version(command: Command, link: Link, src: Sources) -> Answer:
@@ -114,8 +118,6 @@ def _one_message(command: Command, link: Link, src: Sources) -> Answer:
 
 
 def _capabilities(command: Command, link: Link, src: Sources) -> Answer:
-    if command.value(1) < 1.0:
-        return Answer([], UNSUPPORTED)
     version = float(mavlink.MAVLINK_MSG_ID_AUTOPILOT_VERSION)
     return _request(command._replace(params=(version, *command.params[1:])), link, src)
 

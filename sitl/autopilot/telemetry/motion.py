@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from pymavlink.dialects.v20 import development as mavlink
 
@@ -13,6 +14,7 @@ from wire.geo import rotate
 
 NAN = math.nan
 RANGE_MAX_CM = 10000
+TEMPERATURE_C = 15.0
 SEA_LEVEL_PA = 101325.0
 PRESSURE_SCALE_M = 8434.5
 ESTIMATOR_FLAGS = 165  # as recorded: attitude, velocity and position are usable
@@ -81,7 +83,16 @@ def odometry(src: Sources) -> Message:
     )
 
 
-def highres_imu(src: Sources) -> Message:
+class _Sensed(NamedTuple):
+    """What an inertial sensor, a compass and a barometer feel: m/s2, rad/s, gauss, in the body's frame; metres AMSL."""
+
+    force_m_s2: tuple[float, ...]
+    rates_rad_s: tuple[float, ...]
+    field_gauss: tuple[float, ...]
+    altitude_m: float
+
+
+def _sensed(src: Sources) -> _Sensed:
     body = src.pilot.flight.body
     an, ae, ad = body.acceleration_m_s2
     w, x, y, z = body.quaternion
@@ -91,17 +102,28 @@ def highres_imu(src: Sources) -> Message:
     altitude = src.pilot.flight.origin.altitude_amsl_m - body.position_m.down + off.barometer_m + gauss(0.0, 0.1)
     north, east = 0.211 * math.cos(off.heading_rad), -0.211 * math.sin(off.heading_rad)
     magnetic = rotate((w, -x, -y, -z), north, east, 0.423)
-    return mavlink.MAVLink_highres_imu_message(
-        src.boot_us,
-        *(component + gauss(0.0, 0.05) for component in force),
-        *(rate + gauss(0.0, 0.006) for rate in body.rates_rad_s),
-        *(component + gauss(0.0, 0.002) for component in magnetic),
-        pressure_pa(altitude) / 100.0,
-        0.0,
+    return _Sensed(
+        tuple(component + gauss(0.0, 0.05) for component in force),
+        tuple(rate + gauss(0.0, 0.006) for rate in body.rates_rad_s),
+        tuple(component + gauss(0.0, 0.002) for component in magnetic),
         altitude,
-        15.0,
-        7167,
     )
+
+
+def highres_imu(src: Sources) -> Message:
+    force, rates, field, altitude = _sensed(src)
+    pressure_hpa = pressure_pa(altitude) / 100.0
+    return mavlink.MAVLink_highres_imu_message(
+        src.boot_us, *force, *rates, *field, pressure_hpa, 0.0, altitude, TEMPERATURE_C, 7167
+    )
+
+
+def scaled_imu(src: Sources) -> Message:
+    """In thousandths of g, rad/s and gauss."""
+    force, rates, field, _ = _sensed(src)
+    scaled = (*(1e3 / GRAVITY_M_S2 * part for part in force), *(1e3 * part for part in (*rates, *field)))
+    words = (limit(value, -32768, 32767) for value in scaled)
+    return mavlink.MAVLink_scaled_imu_message(src.boot_ms, *words, round(100 * TEMPERATURE_C))
 
 
 def pressure_pa(altitude_m: float) -> float:

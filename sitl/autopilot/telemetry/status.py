@@ -7,7 +7,7 @@ import math
 from pymavlink.dialects.v20 import development as mavlink
 
 from sitl.autopilot.commander.commander import READY_AFTER_S
-from sitl.autopilot.commander.modes import base_mode, custom_mode
+from sitl.autopilot.commander.modes import base_mode, custom_mode, standard_number_of
 from sitl.autopilot.commander.states import LandedState, SystemStatus
 from sitl.autopilot.payload.gimbal import MAVLINK_V2
 from sitl.autopilot.telemetry.sources import Message, Sources, e7, limit
@@ -43,7 +43,7 @@ def sys_status(src: Sources) -> Message:
     pilot = src.pilot
     words = BOOTING if src.now_s < CONVERGING_FROM_S else CONVERGING if src.now_s < READY_AFTER_S else READY
     present, enabled, health = words
-    if words is not BOOTING and (pilot.commander.armed or pilot.parameters["SDLOG_MODE"] >= 1):
+    if words is not BOOTING and pilot.logbook.reported(pilot.now_s):
         present, enabled = present | LOGGING, enabled | LOGGING
     if pilot.health.can_arm(pilot.mode):
         health |= PREARM
@@ -82,7 +82,7 @@ def published(src: Sources) -> tuple[object, ...]:
 
 def current_mode(src: Sources) -> Message:
     mode, wanted = custom_mode(src.pilot.mode), custom_mode(src.pilot.commander.user_mode)
-    return mavlink.MAVLink_current_mode_message(0, mode, wanted)
+    return mavlink.MAVLink_current_mode_message(standard_number_of(src.pilot.mode), mode, wanted)
 
 
 def estimator_status(src: Sources) -> Message:

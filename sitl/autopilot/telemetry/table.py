@@ -35,6 +35,8 @@ BUILDERS: dict[int, Builder] = {
     mavlink.MAVLINK_MSG_ID_POSITION_TARGET_LOCAL_NED: targets.position_target_local_ned,
     mavlink.MAVLINK_MSG_ID_POSITION_TARGET_GLOBAL_INT: targets.position_target_global_int,
     mavlink.MAVLINK_MSG_ID_HIGHRES_IMU: motion.highres_imu,
+    mavlink.MAVLINK_MSG_ID_SCALED_IMU: motion.scaled_imu,
+    mavlink.MAVLINK_MSG_ID_ACTUATOR_OUTPUT_STATUS: targets.actuator_output_status,
     mavlink.MAVLINK_MSG_ID_TIMESYNC: status.timesync,
     mavlink.MAVLINK_MSG_ID_HIL_STATE_QUATERNION: motion.hil_state_quaternion,
     mavlink.MAVLINK_MSG_ID_DISTANCE_SENSOR: motion.distance_sensor,
@@ -64,17 +66,21 @@ BUILDERS: dict[int, Builder] = {
     dialect.COMPONENT_METADATA.number: identity.component_metadata,
 }
 _WITHOUT_A_SENSOR = (
-    *("ACTUATOR_OUTPUT_STATUS", "ADSB_VEHICLE", "AVAILABLE_MODES", "CAMERA_IMAGE_CAPTURED", "CAMERA_TRIGGER", "COMMAND_LONG"),
+    *("ADSB_VEHICLE", "AVAILABLE_MODES", "CAMERA_IMAGE_CAPTURED", "CAMERA_TRIGGER", "COMMAND_LONG"),
     *("DEBUG", "DEBUG_FLOAT_ARRAY", "DEBUG_VECT", "EFI_STATUS", "GIMBAL_DEVICE_INFORMATION"),
     *("GIMBAL_DEVICE_SET_ATTITUDE", "GPS2_RAW", "GPS_RTCM_DATA", "GPS_STATUS", "HIGH_LATENCY2", "HYGROMETER_SENSOR"),
     *("LANDING_TARGET", "MAG_CAL_REPORT", "MANUAL_CONTROL", "MOUNT_ORIENTATION", "NAMED_VALUE_FLOAT", "NAV_CONTROLLER_OUTPUT"),
-    *("OBSTACLE_DISTANCE", "OPTICAL_FLOW_RAD", "RAW_RPM", "RC_CHANNELS", "SCALED_IMU", "SCALED_IMU2", "SCALED_IMU3"),
-    *("SCALED_PRESSURE2", "SCALED_PRESSURE3", "STATUSTEXT", "UTM_GLOBAL_POSITION", "WIND_COV"),
+    *("OBSTACLE_DISTANCE", "OPTICAL_FLOW_RAD", "RAW_RPM", "RC_CHANNELS", "SCALED_IMU2", "SCALED_IMU3"),
+    *("SCALED_PRESSURE2", "SCALED_PRESSURE3", "STATUSTEXT", "WIND_COV"),
 )
 """PX4 has streams of these (mavlink_messages.cpp): they can be asked for, but this aircraft has nothing to tell in them."""
 
+_UNKNOWN_HERE = (290, 291, 361, 371, 372, 10001, 10002, 12918)
+"""The same for messages that the dialect lacks: of motors, figures of eight, fuel, batteries, transponders, remote id."""
+
 KNOWN = frozenset(BUILDERS) | {
     dialect.LINK_NODE_STATUS.number,
+    *_UNKNOWN_HERE,
     *(int(getattr(mavlink, f"MAVLINK_MSG_ID_{name}")) for name in _WITHOUT_A_SENSOR),
 }
 """What can be asked for, or sent regularly."""

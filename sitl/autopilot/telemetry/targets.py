@@ -9,27 +9,41 @@ from pymavlink.dialects.v20 import development as mavlink
 from sitl.autopilot.body.vector import ZERO
 from sitl.autopilot.commander.modes import Mode, base_mode
 from sitl.autopilot.navigator.rtl import return_down_m
+from sitl.autopilot.navigator.takeoff import Takeoff
 from sitl.autopilot.protocol import dialect
 from sitl.autopilot.telemetry.sources import Message, Sources, e7, limit
 
 NAN = math.nan
 MIN_PWM, DISARMED_PWM, SPAN_PWM = 1000, 900, 1000
+_WITHOUT_POSITION = frozenset({Mode.MANUAL, Mode.ACRO, Mode.STABILIZED, Mode.TERMINATION})
 NOTHING_CONTROLLED = 63  # x, y, z, vx, vy, vz to be ignored
 
 
-def attitude_target(src: Sources) -> Message:
+def _uncontrolled(src: Sources) -> bool:
+    """Whether nothing is controlled, nothing driven."""
+    return src.pilot.mode is Mode.OFFBOARD and not src.pilot.flight.offboard.heard
+
+
+def attitude_target(src: Sources) -> Message | None:
+    if _uncontrolled(src):
+        return None
     controller = src.pilot.flight.controller
     thrust = controller.thrust if src.pilot.flight.armed else 0.001
     rates = src.pilot.flight.estimate.rates_rad_s
     return mavlink.MAVLink_attitude_target_message(src.boot_ms, 0, list(controller.attitude_setpoint), *rates, thrust)
 
 
-def position_target_local_ned(src: Sources) -> Message:
+def position_target_local_ned(src: Sources) -> Message | None:
+    """None in modes whose setpoints are no positions, speeds or accelerations: PX4's position controller rests in them."""
+    if src.pilot.mode in _WITHOUT_POSITION or (src.pilot.mode is Mode.OFFBOARD and not src.pilot.flight.offboard.flies_course):
+        return None
     flight = src.pilot.flight
     controller = flight.controller
     velocity = [NAN if v is None else v for v in controller.velocity_setpoint_m_s]
     position = [NAN if p is None else p for p in flight.setpoint.position_m]
     idle = flight.setpoint.thrust is not None
+    if idle and flight.armed and isinstance(flight.task, Takeoff) and flight.task.ramping(flight.now_s):
+        idle, position, velocity = False, list(flight.estimate.position_m), list(ZERO)
     acceleration = (0.0, 0.0, 100.0) if idle else controller.acceleration_setpoint_m_s2
     yaw = flight.setpoint.yaw_rad if flight.setpoint.yaw_rad is not None else flight.estimate.yaw_rad
     return mavlink.MAVLink_position_target_local_ned_message(
@@ -52,7 +66,8 @@ def _ignored(values: tuple[float, ...]) -> int:
 def position_target_global_int(src: Sources) -> Message | None:
     flight = src.pilot.flight
     target = flight.task.target_m
-    if target is None or not flight.armed or flight.setpoint.thrust is not None:
+    on_its_way = flight.setpoint.thrust is None or flight.mode is Mode.TAKEOFF
+    if target is None or not flight.armed or not on_its_way:
         return None
     place = flight.geodetic(target)
     velocity = [v or 0.0 for v in flight.controller.velocity_setpoint_m_s]
@@ -70,11 +85,22 @@ def position_target_global_int(src: Sources) -> Message | None:
     )
 
 
-def servo_output_raw(src: Sources) -> Message:
+def _outputs_us(src: Sources) -> list[int]:
+    """The lengths of the pulses of all 16 outputs."""
     flight = src.pilot.flight
     motor = MIN_PWM + limit(flight.controller.thrust * SPAN_PWM, 0, SPAN_PWM) if flight.armed else DISARMED_PWM
-    rest = [DISARMED_PWM] * 12
-    return mavlink.MAVLink_servo_output_raw_message(src.boot_us & 0xFFFFFFFF, 0, *([motor] * 4), *rest)
+    return [motor] * 4 + [DISARMED_PWM] * 12
+
+
+def servo_output_raw(src: Sources) -> Message | None:
+    if _uncontrolled(src):
+        return None
+    return mavlink.MAVLink_servo_output_raw_message(src.boot_us & 0xFFFFFFFF, 0, *_outputs_us(src))
+
+
+def actuator_output_status(src: Sources) -> Message:
+    outputs = _outputs_us(src)
+    return mavlink.MAVLink_actuator_output_status_message(src.boot_us, len(outputs), outputs + [0.0] * (32 - len(outputs)))
 
 
 def orbit_execution_status(src: Sources) -> Message | None:

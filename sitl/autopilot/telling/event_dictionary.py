@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sitl.autopilot.commander.modes import Mode, custom_mode
-from sitl.autopilot.telling.events import KINDS, REASONS, Kind
+from sitl.autopilot.commander.modes import EXTERNAL, Mode, custom_mode, name_of
+from sitl.autopilot.telling.events import KINDS
+from sitl.autopilot.telling.kinds import Kind
+from sitl.autopilot.telling.twins import NAVIGATION_MODES, REASONS
 
 _ACTIONS = {
     0: "none",
@@ -56,7 +58,11 @@ def _name(words: str) -> str:
 
 
 def _modes() -> dict[int, str]:
-    return {mode.value: mode.name.replace("_", " ").capitalize() for mode in Mode if mode is not Mode.DESCEND}
+    return {
+        mode.value: mode.name.replace("_", " ").capitalize()
+        for mode in Mode
+        if mode is not Mode.DESCEND and mode not in EXTERNAL
+    }
 
 
 def _entry(kind: Kind) -> dict[str, object]:
@@ -77,6 +83,7 @@ def definitions() -> object:
             "failsafe_action_t": _enumeration("uint8_t", _ACTIONS),
             "failsafe_cause_t": _enumeration("uint8_t", _CAUSES),
             "health_component_t": _enumeration("uint32_t", _COMPONENTS, bits=True),
+            "navigation_mode_t": _enumeration("uint8_t", {number: name_of(mode) for mode, number in NAVIGATION_MODES.items()}),
             "navigation_mode_group_t": _enumeration("uint32_t", _modes(), bits=True),
         },
         "supported_protocols": ["health_and_arming_check"],

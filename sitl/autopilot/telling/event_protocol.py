@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sitl.autopilot.protocol import dialect
 from sitl.autopilot.protocol.dialect import ExtraMessage
-from sitl.autopilot.telling.events import ARGUMENTS_LENGTH, Event
+from sitl.autopilot.telling.kinds import ARGUMENTS_LENGTH, Event
 
 KEPT = 20
 SEQUENCE_EVERY_S = 3.0

@@ -12,9 +12,9 @@ from sitl.autopilot.protocol import dialect
 from sitl.autopilot.protocol.dialect import ExtraMessage
 from sitl.autopilot.protocol.links import Link, Peer
 from sitl.autopilot.telemetry.sources import Message
-from sitl.autopilot.telling import events
+from sitl.autopilot.telling import events, twins
 from sitl.autopilot.telling.event_protocol import EventProtocol
-from sitl.autopilot.telling.events import Event
+from sitl.autopilot.telling.kinds import Event
 from sitl.autopilot.telling.texts import SILENT
 
 _FAILSAFE = "Failsafe activated"
@@ -40,7 +40,7 @@ class Telling:
         for report in pilot.health.taken():
             self._events.add(report, pilot.now_s)
         for text in pilot.said:
-            event = events.twin(text.words) or _failsafe_event(text.words, pilot)
+            event = twins.twin(text.words, text.which) or _failsafe_event(text.words, pilot)
             if event is not None:
                 self._events.add(event, pilot.now_s)
             for link in links if text.severity != SILENT else ():
@@ -65,8 +65,7 @@ def _failsafe_event(words: str, pilot: Pilot) -> Event | None:
         return None
     action, mode = pilot.failsafe.action, custom_mode(pilot.commander.user_mode)
     if action <= Action.WARN:
-        kind = _BATTERY_WARNINGS.get(pilot.health.warning)
-        return None if kind is None else kind.event()
+        return _warning(pilot, mode)
     if action is Action.DESCEND:
         return events.FAILSAFE_DISENGAGED.event(mode, action)
     cause, wanted = _cause(pilot)
@@ -76,6 +75,16 @@ def _failsafe_event(words: str, pilot: Pilot) -> Event | None:
             return events.FAILSAFE_GENERIC_HOLD.event(mode, wanted, wait_s)
         return events.FAILSAFE_HOLD.event(mode, wanted, wait_s, cause)
     return events.FAILSAFE_GENERIC.event(mode, action) if cause is None else events.FAILSAFE.event(mode, action, cause)
+
+
+def _warning(pilot: Pilot, mode: int) -> Event:
+    """What is told of a failsafe that does nothing."""
+    kind = _BATTERY_WARNINGS.get(pilot.health.warning)
+    if kind is not None:
+        return kind.event()
+    if pilot.gcs.lost and pilot.parameters["NAV_DLL_ACT"] in _LINK_ACTIONS:
+        return events.FAILSAFE_WARNING.event(mode, _GCS_LOST)
+    return events.FAILSAFE_GENERIC_WARNING.event(mode)
 
 
 def _cause(pilot: Pilot) -> tuple[int | None, Action]:

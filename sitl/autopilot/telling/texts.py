@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import NamedTuple
+
+from sitl.autopilot.commander.modes import Mode, name_of
 
 EMERGENCY, CRITICAL, WARNING, INFO = 0, 2, 4, 6
 SILENT = -1
@@ -10,10 +13,11 @@ SILENT = -1
 
 
 class Text(NamedTuple):
-    """A STATUSTEXT: MAV_SEVERITY and words."""
+    """A STATUSTEXT: MAV_SEVERITY and words; `which` tells apart the events of the same words."""
 
     severity: int
     words: str
+    which: str = ""
 
 
 ARMED = Text(INFO, "Armed by external command\t")
@@ -30,10 +34,12 @@ ORBIT_RADIUS = Text(CRITICAL, "Orbit radius limit exceeded\t")
 FIGURE_EIGHT = Text(CRITICAL, "Figure 8 command only available for fixed wing and vtol vehicles.")
 NO_MISSION = Text(CRITICAL, "Mission start denied! No valid mission\t")
 RETURN_LAND = Text(INFO, "RTL: land at destination\t")
+RETURN_COMPLETED = Text(INFO, "RTL: completed, loitering\t")
 GCS_LOST = Text(INFO, "Connection to ground station lost\t")
 GCS_REGAINED = Text(INFO, "GCS connection regained\t")
 COMPANION_LOST = Text(CRITICAL, "Connection to mission computer lost\t")
 COMPANION_REGAINED = Text(INFO, "Onboard controller regained\t")
+TOOK_OVER = Text(SILENT, "Pilot took over using sticks\t")
 FAILSAFE_ACTION = Text(CRITICAL, "Failsafe activated\t")
 BATTERY_LOW = Text(EMERGENCY, "Low battery\t")
 BATTERY_CRITICAL = Text(EMERGENCY, "Critical battery\t")
@@ -41,13 +47,25 @@ BATTERY_EMERGENCY = Text(EMERGENCY, "Emergency battery level\t")
 NO_SHUTDOWN = Text(CRITICAL, "System does not support shutdown\t")
 PRECISION_LANDING = Text(INFO, "Precision landing\t")
 LANDING_HERE = Text(INFO, "Landing at current position\t")
+ORBIT_REJECTED = Text(CRITICAL, "Orbit command rejected")
+NO_HIGH_LATENCY = Text(CRITICAL, "Control high latency failed! Telemetry unavailable\t")
 UNSUPPORTED_AUTO_MODE = Text(CRITICAL, "Unsupported auto mode\t")
 PREFLIGHT_TERMINATED = Text(CRITICAL, "Preflight Fail: Flight termination active")
+
+
+def not_available(mode: Mode) -> Text:
+    """A mode that was refused."""
+    return Text(CRITICAL, f"Switching to {name_of(mode)} is currently not available\t")
 
 
 def unsupported_arming(parameter: float) -> Text:
     """Neither 0 nor 1."""
     return Text(CRITICAL, f"Unsupported ARM_DISARM param: {parameter:.3f}\t")
+
+
+def log_begun(unix_s: float) -> Text:
+    """A flight log is opened, named by the time in UTC."""
+    return Text(INFO, f"[logger] ./log/{datetime.fromtimestamp(unix_s, tz=UTC):%Y-%m-%d/%H_%M_%S}.ulg\t")
 
 
 def failsafe_hold(seconds: float) -> Text:

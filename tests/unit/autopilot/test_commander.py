@@ -7,11 +7,20 @@ import math
 import pytest
 
 from sitl.autopilot.commander.commander import Commander
-from sitl.autopilot.commander.modes import MANUAL_MODES, PREVENTS_ARMING, Mode, available_modes, base_mode, custom_mode, mode_of
+from sitl.autopilot.commander.modes import (
+    EXTERNAL,
+    MANUAL_MODES,
+    PREVENTS_ARMING,
+    Mode,
+    available_modes,
+    base_mode,
+    custom_mode,
+    mode_of,
+)
 from sitl.autopilot.parameters import Parameters
 from tests.unit.autopilot.harness import HOME, NAN, Companion
 
-NOT_WITHOUT_MORE = MANUAL_MODES | {Mode.MISSION, Mode.OFFBOARD}
+NOT_WITHOUT_MORE = MANUAL_MODES | EXTERNAL | {Mode.MISSION, Mode.OFFBOARD}
 
 
 def healthy() -> Commander:

@@ -17,7 +17,7 @@ from sitl.autopilot.ftp.payload import ACK, NAK, ErrorCode, Operation, Payload, 
 from sitl.autopilot.ftp.server import BURST_BYTES, IDLE_S, FileServer
 from sitl.autopilot.ftp.tree import Tree
 from sitl.autopilot.protocol.links import Peer
-from sitl.autopilot.telling import event_dictionary, events
+from sitl.autopilot.telling import event_dictionary, events, twins
 
 ME = Peer(1, 191)
 GENERATED = {"etc/extras/big.bin": bytes(range(256)) * 400, "etc/extras/small": b"small"}
@@ -215,10 +215,10 @@ def test_the_dictionary_knows_every_type_an_event_has() -> None:
     ],
 )
 def test_texts_have_px4s_twins(words: str, number: int, arguments: bytes) -> None:
-    event = events.twin(words)
+    event = twins.twin(words)
     assert event is not None
     assert (event.number, event.arguments) == (number, arguments)
 
 
 def test_texts_without_a_tab_have_none() -> None:
-    assert events.twin("Takeoff detected") is None
+    assert twins.twin("Takeoff detected") is None

@@ -1,0 +1,1 @@
+"""Random but plausible MAVLink sessions, flown on both autopilots and compared."""
