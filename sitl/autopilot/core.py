@@ -9,17 +9,21 @@ from typing import NamedTuple
 
 from pymavlink.dialects.v20 import development as mavlink
 
+from sitl.autopilot import starting
 from sitl.autopilot.body.wind import Wind
 from sitl.autopilot.flight import STEP_S
 from sitl.autopilot.ftp import metadata
 from sitl.autopilot.ftp.server import FileServer
 from sitl.autopilot.ftp.tree import Tree
-from sitl.autopilot.parameters import Parameters, scaled_timeouts
+from sitl.autopilot.parameters import Parameters
+from sitl.autopilot.payload import errands
+from sitl.autopilot.payload.orders import Order
 from sitl.autopilot.pilot import Pilot
 from sitl.autopilot.plans.protocol import MissionProtocol, Shared
 from sitl.autopilot.plans.store import Plans
 from sitl.autopilot.protocol import commands, guidance, requests
 from sitl.autopilot.protocol.commands import ACCEPTED, DENIED, Command
+from sitl.autopilot.protocol.errands import Errands
 from sitl.autopilot.protocol.links import Datagram, Link, LinkName, Peer
 from sitl.autopilot.protocol.parameter_protocol import ParameterProtocol
 from sitl.autopilot.telemetry.sources import ORIGIN_AT_S, Message, Sources
@@ -46,10 +50,11 @@ class _Waiting(NamedTuple):
 class Autopilot:
     """A PX4 v1.16.0 quadrotor at its MAVLink boundary.
 
-    Deterministic for its arguments and what it receives. `instance` gives the system id (instance + 1). `parameters` override
-    PX4's defaults by name. `speed` only scales the time-outs that PX4's start script scales. `double_mode_ack` is v1.16.0's
-    habit of acknowledging DO_SET_MODE twice. `unix_s` is what SYSTEM_TIME counts from. `plans` is what was stored before,
-    `kept` the parameters; MAVLink FTP may read and write in `folder`. `events` is its part of a scenario; `tell` hears of it.
+    Deterministic for its arguments and what it receives. `instance` gives the system id (instance + 1). `parameters` are set
+    at the start as PX4's start script sets PX4_PARAM_*, over what was `kept` from an earlier one; a `speed`, be it 1, only sets
+    the time-outs that the script scales. `double_mode_ack` is v1.16.0's habit of acknowledging DO_SET_MODE twice. `unix_s` is
+    what SYSTEM_TIME counts from. `plans` is what was stored before; MAVLink FTP may read and write in `folder`. `events` is its
+    part of a scenario; `tell` hears of it.
     """
 
     def __init__(
@@ -60,7 +65,7 @@ class Autopilot:
         parameters: Mapping[str, float] | None = None,
         wind: Wind | None = None,
         instance: int = 0,
-        speed: float = 1.0,
+        speed: float | None = None,
         double_mode_ack: bool = True,
         unix_s: float = 1.7e9,
         plans: Plans | None = None,
@@ -69,10 +74,10 @@ class Autopilot:
         events: Sequence[AutopilotEvent] = (),
         tell: Tell = lambda change, outcome: None,
     ) -> None:
-        self.parameters = Parameters(parameters, kept)
-        scaled_timeouts(self.parameters, speed)
+        given = starting.Given(parameters or {}, dict(zip(starting.PLACE, home, strict=True)), instance, speed)
+        self.parameters = Parameters(kept=kept, to_come=given.parameters)
+        starting.start(self.parameters, given)
         self.system = instance + 1
-        self.parameters["MAV_SYS_ID"] = self.system
         wind = wind or Wind()
         self.pilot = Pilot(seed=seed, origin=home, parameters=self.parameters, wind=wind, plans=plans)
         self._trouble = Trouble(events, self.pilot, wind, tell)
@@ -85,6 +90,7 @@ class Autopilot:
         self._telling = Telling()
         self._folder = folder
         self._file_servers: dict[LinkName, FileServer] = {}
+        self._errands = Errands(self.system)
         self._random = random.Random(f"latency {seed}")
         self._double_mode_ack = double_mode_ack
         self._waiting: list[_Waiting] = []
@@ -121,6 +127,7 @@ class Autopilot:
         while self._waiting and self._waiting[0].due_s <= self.now_s:
             self._execute(self._waiting.pop(0))
         self._answer_for_payload()
+        self._run_errands()
         self._speak()
         if not self._origin_sent and self.now_s >= ORIGIN_AT_S:
             self._origin_sent = True
@@ -141,12 +148,17 @@ class Autopilot:
     def _run_missions(self) -> None:
         """Do what mission items order; tell of the mission's progress."""
         for item in self.pilot.planning.missions.taken_orders():
-            commands.execute(self.pilot, commands.from_item(item, self.pilot.planning.missions.home_amsl_m))
+            command = commands.from_item(item, self.pilot.planning.missions.home_amsl_m)
+            commands.execute(self.pilot, command)
+            self.pilot.payload.errand(errands.from_mission(Order(command.number, command.params)))
         for name, protocol in self._mission_protocols.items():
             for message in protocol.due(self.now_s):
                 self._send(self.links[name], message)
 
     def _stream(self, link: Link) -> None:
+        passing = link.passing()
+        if passing is not None:
+            self._out.append(passing)
         for number in link.due(self.now_s):
             self._send(link, build(number, link, self._sources))
         for text in link.due_texts(self.now_s):
@@ -172,8 +184,6 @@ class Autopilot:
 
     def _handle(self, link: Link, message: Message) -> None:
         sender = Peer(message.get_srcSystem(), message.get_srcComponent())
-        if sender == Peer(self.system, COMPONENT):
-            return
         link.meet(sender)
         self._forward(link, message)
         if isinstance(message, mavlink.MAVLink_heartbeat_message):
@@ -182,6 +192,8 @@ class Autopilot:
             if message.tc1 == 0:
                 now_ns = round(self.now_s * 1e9)
                 self._send(link, mavlink.MAVLink_timesync_message(now_ns, message.ts1))
+            elif message.tc1 > 0:
+                link.clock.hear(round(self.now_s * 1e6), message.tc1, message.ts1)
         elif isinstance(message, mavlink.MAVLink_ping_message) and link.traits.serves:
             if message.target_system == 0 and message.target_component == 0:
                 reply = mavlink.MAVLink_ping_message(message.time_usec, message.seq, *sender)
@@ -207,7 +219,9 @@ class Autopilot:
         elif isinstance(message, mavlink.MAVLink_file_transfer_protocol_message):
             for answer in self._file_server(link.name).receive(message, sender, self.now_s):
                 self._send(link, answer)
-        elif not (guidance.receive(self.pilot, message) or self.pilot.payload.hear(message, sender)):
+        elif isinstance(message, mavlink.MAVLink_command_ack_message):
+            self._errands.acknowledged(message.command, sender)
+        elif not (guidance.receive(self.pilot, message, link.clock) or self.pilot.payload.hear(message, sender)):
             self._parameter_protocol.receive(link.name, message, self.now_s)
             for answer in self._telling.answer(message, sender):
                 self._send(link, answer)
@@ -243,7 +257,7 @@ class Autopilot:
         data = bytes(message.get_msgbuf())
         for link in self.links.values():
             if link is not source and link.traits.forwards and link.knows(target):
-                self._out.append(Datagram(link.name, data))
+                link.pass_on(data)
 
     # Commands
 
@@ -254,6 +268,8 @@ class Autopilot:
                 self._send(link, message)
             if reply.result is not None:
                 self._acknowledge(command.number, reply.result, sender)
+            return
+        if sender == Peer(self.system, COMPONENT) and command.number not in _FROM_ITSELF:
             return
         if command.number == mavlink.MAV_CMD_DO_SET_MODE and self._double_mode_ack:
             self._acknowledge(command.number, ACCEPTED, sender)
@@ -281,6 +297,12 @@ class Autopilot:
         for answer in self.pilot.payload.taken():
             self._acknowledge(answer.number, answer.result, answer.to, answer.progress)
 
+    def _run_errands(self) -> None:
+        """Commands of its own that others may carry out."""
+        begun = self._errands.begin(self.pilot.payload.taken_errands(), self.now_s)
+        for name, message in (*begun, *self._errands.due(self.now_s)):
+            self._send(self.links[name], message)
+
     def _acknowledge(self, number: int, result: int, to: Peer, progress: int = 0) -> None:
         """On every link that has seen the sender."""
         for link in self.links.values():
@@ -289,6 +311,8 @@ class Autopilot:
 
 
 _COMMANDS = (mavlink.MAVLink_command_long_message, mavlink.MAVLink_command_int_message)
+_FROM_ITSELF = (mavlink.MAV_CMD_DO_SET_MODE, mavlink.MAV_CMD_INJECT_FAILURE, mavlink.MAV_CMD_DO_AUTOTUNE_ENABLE)
+"""Commands PX4 obeys even from its own identity, beside requests; the others it ignores."""
 _FOR_ANY_COMPONENT = (mavlink.MAV_CMD_REQUEST_PROTOCOL_VERSION, mavlink.MAV_CMD_REQUEST_AUTOPILOT_CAPABILITIES)
 
 

@@ -1,11 +1,12 @@
-"""What is kept between starts in a folder: parameters set over MAVLink, plans, and the files of MAVLink FTP.
+"""What is kept between starts in a folder: parameters that were set, plans, and the files of MAVLink FTP.
 
-Each file always holds a whole state. PX4 keeps parameters given by PX4_PARAM_* as well; here they hold for one start.
+Each file always holds a whole state.
 """
 
 from __future__ import annotations
 
 import fcntl
+import math
 import os
 from pathlib import Path
 from typing import TextIO
@@ -22,8 +23,10 @@ ADVICE = "delete the file to start with the defaults"
 
 
 class _Stored(msgspec.Struct, forbid_unknown_fields=True):
+    """JSON has no word for what is not finite: those values are texts, nan, inf and -inf."""
+
     version: int
-    parameters: dict[str, float]
+    parameters: dict[str, float | str]
 
 
 class ParameterFile:
@@ -43,20 +46,20 @@ class ParameterFile:
             stored = msgspec.json.decode(data, type=_Stored)
             if stored.version != VERSION:
                 raise ValueError(f"version {stored.version}, not {VERSION}")
-            Parameters(kept=stored.parameters)
+            parameters = {name: float(value) for name, value in stored.parameters.items()}
+            Parameters(kept=parameters)
         except ValueError as error:  # msgspec's are ValueErrors, too
             raise ValueError(f"{self._path} is damaged ({error}): {ADVICE}") from error
-        return stored.parameters
+        return parameters
 
     def keep(self, parameters: Parameters) -> None:
         """Write if something changed since the last time; raises OSError."""
         if parameters.revision == self._kept:
             return
         fresh = self._path.with_name(f"{self._path.name}.new")
+        listed = {name: value if math.isfinite(value) else str(value) for name, value in parameters.kept.items()}
         with fresh.open("wb") as file:
-            file.write(
-                msgspec.json.format(msgspec.json.encode(_Stored(VERSION, dict(sorted(parameters.kept.items())))), indent=1)
-            )
+            file.write(msgspec.json.format(msgspec.json.encode(_Stored(VERSION, listed)), indent=1))
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self._path)

@@ -176,7 +176,7 @@ class Pilot:
         self._run_failsafe(dt_s)
         self._hand_over()
         self.apply_mode()
-        self.payload.update(self.planning.missions.roi, dt_s)
+        self.payload.update(self.planning.missions, dt_s)
         self._announce_landing()
         self.homes.keep(grounded=self.flight.landed and not self.commander.armed)
 

@@ -102,9 +102,7 @@ def starts() -> Iterator[list[Start]]:
             one.end(None)
 
 
-def test_parameters_set_over_mavlink_are_kept_and_those_of_a_start_are_not(
-    instance: int, starts: list[Start], tmp_path: Path
-) -> None:
+def test_parameters_set_over_mavlink_or_at_a_start_are_kept(instance: int, starts: list[Start], tmp_path: Path) -> None:
     starts.append(Start(instance, tmp_path, PX4_PARAM_MIS_TAKEOFF_ALT="8"))
     assert starts[-1].parameter(b"MIS_TAKEOFF_ALT") == 8.0
     starts[-1].set(b"MPC_XY_CRUISE", 7.5)
@@ -115,7 +113,7 @@ def test_parameters_set_over_mavlink_are_kept_and_those_of_a_start_are_not(
     assert str(tmp_path) in out
     starts.append(Start(instance, tmp_path))
     assert starts[-1].parameter(b"MPC_XY_CRUISE") == 7.5
-    assert starts[-1].parameter(b"MIS_TAKEOFF_ALT") == 2.5
+    assert starts[-1].parameter(b"MIS_TAKEOFF_ALT") == 8.0
     assert starts[-1].command(mavlink.MAV_CMD_PREFLIGHT_STORAGE, 2) == 0
     assert starts[-1].parameter(b"MPC_XY_CRUISE") == 5.0
     assert starts[-1].end()[0] == 0

@@ -162,6 +162,7 @@ class Mission:
         away_m = Vector(target.north - now.position_m.north, target.east - now.position_m.east, 0.0).horizontal
         if away_m > self._tuning["NAV_ACC_RAD"] and before is not _Work.MOVE_TO_LAND:
             self._work = _Work.MOVE_TO_LAND
+            self._missions.approach_landing()
             level = now.position_m.down if self._leg is None else self._leg.target_m.down
             self._leg = Leg(self._tuning, target._replace(down=level), now)
             return

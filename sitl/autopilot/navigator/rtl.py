@@ -49,7 +49,7 @@ class Return:
     def __init__(self, tuning: Tuning, destination_m: Vector, yaw_rad: float, start: Situation, land: Landing) -> None:
         self._tuning = tuning
         self._begin_landing = land
-        self._destination_m = destination_m
+        self.destination_m = destination_m
         self._home_yaw_rad = yaw_rad
         self._down_m = return_down_m(start.position_m, destination_m, tuning)
         self._phase = _Phase.CLIMB
@@ -72,12 +72,12 @@ class Return:
     @property
     def target_m(self) -> Vector:
         """Over the destination, at the height it returns at."""
-        return self._destination_m._replace(down=self._down_m)
+        return self.destination_m._replace(down=self._down_m)
 
     @property
     def height_above_destination_m(self) -> float:
         """How high over the destination it returns."""
-        return self._destination_m.down - self._down_m
+        return self.destination_m.down - self._down_m
 
     def update(self, now: Situation) -> Setpoint:
         """One step."""

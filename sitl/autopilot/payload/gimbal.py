@@ -116,11 +116,6 @@ class Gimbal:
         """Straight ahead."""
         self._place, self._wanted, self._rates = None, LEVEL, (0.0, 0.0, 0.0)
 
-    def stow(self) -> None:
-        """A landing or a return begins: PX4 takes control, points it ahead and lets go of it."""
-        self.neutral()
-        self.primary = NOBODY
-
     def _point(self, flags: int, quaternion: Quaternion | None, rates_rad_s: Angles, now_s: float) -> None:
         self._told_s = now_s
         if flags & RETRACT:

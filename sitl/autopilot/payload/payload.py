@@ -8,7 +8,9 @@ from pymavlink.dialects.v20 import development as mavlink
 
 from sitl.autopilot.commander.modes import Mode
 from sitl.autopilot.flight import Flight
+from sitl.autopilot.navigator.rtl import Return
 from sitl.autopilot.parameters import Parameters
+from sitl.autopilot.payload import errands
 from sitl.autopilot.payload.gimbal import Angles, Gimbal, Surroundings
 from sitl.autopilot.payload.gripper import Gripper
 from sitl.autopilot.payload.orders import (
@@ -20,7 +22,7 @@ from sitl.autopilot.payload.orders import (
     Answer,
     Order,
 )
-from sitl.autopilot.plans.missions import ROI_NEXT, ROI_NONE, ROI_PLACE, RegionOfInterest
+from sitl.autopilot.plans.missions import ROI_NEXT, ROI_NONE, ROI_PLACE, Missions, RegionOfInterest
 from sitl.autopilot.protocol.links import Peer
 from wire.geo import Quaternion, quaternion_from_euler
 
@@ -36,8 +38,11 @@ class Payload:
         self._parameters = parameters
         self._flight = flight
         self._answers: list[Answer] = []
+        self._errands: list[Order] = []
         self._roi = RegionOfInterest(ROI_NONE)
-        self._mode = flight.mode
+        self._mode: Mode | None = None
+        self._was_landed = True
+        self._capturing = False
         self._gimbal_does = {
             CONFIGURE: self.gimbal.configure,
             PITCH_YAW: lambda order: self.gimbal.pitch_yaw(order, flight.now_s),
@@ -84,28 +89,60 @@ class Payload:
         answers, self._answers = self._answers, []
         return answers
 
-    def update(self, roi: RegionOfInterest, dt_s: float) -> None:
-        """Time passes; `roi` is the present region of interest, a new object each time one is commanded."""
+    def errand(self, order: Order) -> None:
+        """The autopilot's own order, already obeyed here: it goes out as well."""
+        if order.number in (mavlink.MAV_CMD_IMAGE_START_CAPTURE, mavlink.MAV_CMD_IMAGE_STOP_CAPTURE):
+            self._capturing = order.number == mavlink.MAV_CMD_IMAGE_START_CAPTURE
+        self._errands.append(order)
+
+    def taken_errands(self) -> list[Order]:
+        """What the autopilot ordered since the last call."""
+        orders, self._errands = self._errands, []
+        return orders
+
+    def update(self, missions: Missions, dt_s: float) -> None:
+        """Time passes; a mission's region of interest is a new object each time one is commanded."""
         self._answers += self.gripper.update(self._flight.now_s)
+        self._run_errands(missions)
         if self.gimbal.present:
-            self._steer(roi)
+            self._steer(missions.roi)
             estimate = self._flight.estimate
             attitude = (estimate.roll_rad, estimate.pitch_rad, estimate.yaw_rad)
             around = Surroundings(self._flight.position, attitude, self._flight.landed)
             self.gimbal.update(around, self._flight.now_s, dt_s)
 
+    def _run_errands(self, missions: Missions) -> None:
+        """What beginning and ending modes mean for gimbal and camera."""
+        flight, before = self._flight, self._mode
+        self._mode = flight.mode if flight.armed else None
+        stowing = missions.taken_landing_approach()
+        if before is not self._mode:
+            if before is Mode.MISSION:
+                self._order_oneself(errands.leave_mission(capturing=self._capturing))
+                self._capturing = False
+            stowing = stowing or self._mode in _STOWING
+        if stowing:
+            self._order_oneself(errands.stow(self.gimbal.ourselves.system))
+        if self._mode is Mode.RETURN and flight.landed and not self._was_landed and isinstance(flight.task, Return):
+            get = self._parameters
+            altitude_amsl_m = flight.geodetic(flight.task.destination_m).altitude_amsl_m
+            self._errands.append(errands.idle(get["NAV_ACC_RAD"], get["NAV_LOITER_RAD"], altitude_amsl_m))
+        self._was_landed = flight.landed
+
+    def _order_oneself(self, orders: list[Order]) -> None:
+        for order in orders:
+            if self.takes(order.number):
+                self.order(order)
+        self._errands += orders
+
     def _steer(self, roi: RegionOfInterest) -> None:
-        """What regions of interest and modes do to the gimbal."""
+        """What regions of interest do to the gimbal."""
         if roi is not self._roi:
             self._roi = roi
             if roi.mode == ROI_PLACE and roi.place is not None:
                 self.gimbal.look_at(roi.place)
             elif roi.mode == ROI_NONE:
                 self.gimbal.neutral()
-        mode, before = self._flight.mode, self._mode
-        self._mode = mode
-        if mode is not before and mode in _STOWING and self._flight.armed:
-            self.gimbal.stow()
         target_m = self._flight.task.target_m
         if self._roi.mode == ROI_NEXT and target_m is not None:
             self.gimbal.look_at(self._flight.geodetic(target_m))

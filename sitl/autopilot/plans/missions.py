@@ -50,6 +50,7 @@ class Missions:
         self.roi = RegionOfInterest(ROI_NONE)
         self.valid = False
         self.finished = False
+        self._approaches_landing = False
         self._checked: tuple[int, int, int] | None = None
         self._flown = self._disarmed_since = False
 
@@ -216,6 +217,15 @@ class Missions:
         """The items to be done as commands now."""
         orders, self.orders = self.orders, []
         return orders
+
+    def approach_landing(self) -> None:
+        """The way to the place of a landing begins."""
+        self._approaches_landing = True
+
+    def taken_landing_approach(self) -> bool:
+        """Whether it has begun since the last call."""
+        begun, self._approaches_landing = self._approaches_landing, False
+        return begun
 
     def report(self) -> None:
         """Tell the ground."""

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from pymavlink.dialects.v20 import development as mavlink
 
+from sitl.autopilot import starting
 from sitl.autopilot.commander.modes import available_modes
 from sitl.autopilot.protocol import dialect
 from sitl.autopilot.protocol.commands import ACCEPTED, DENIED, FAILED, TEMPORARILY_REJECTED, UNSUPPORTED, Command
@@ -16,7 +17,7 @@ from sitl.autopilot.telemetry.table import HEARTBEAT, KNOWN, build
 MAX_INTERVAL_S = 60.0
 MIN_INTERVAL_S = 0.002
 NOTHING, SHUT_DOWN = 0, 2
-STORAGE, RESETS = range(5), (2, 4)
+STORAGE, RESET_CONFIGURATION, RESET_ALL = range(5), 2, 4
 
 
 class Answer(NamedTuple):
@@ -138,6 +139,6 @@ def _storage(command: Command, link: Link, src: Sources) -> Answer:
     if src.pilot.commander.armed:
         return Answer([], TEMPORARILY_REJECTED)
     wanted = int(command.value(1))
-    if wanted in RESETS:
-        src.pilot.parameters.reset()
+    if wanted in (RESET_CONFIGURATION, RESET_ALL):
+        starting.reset(src.pilot.parameters, flights=wanted == RESET_ALL)
     return Answer([], ACCEPTED if wanted in STORAGE else None)
