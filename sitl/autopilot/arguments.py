@@ -74,7 +74,7 @@ def state_folder(environment: Mapping[str, str], instance: int) -> Path:
 
 
 def home(options: argparse.Namespace, environment: Mapping[str, str], kept: Mapping[str, float]) -> Position:
-    """By the option, by PX4_HOME_*, where an earlier start was, DEFAULT_HOME. Raises ValueError for a variable that is no place."""
+    """By the option, by PX4_HOME_*, where an earlier start was, DEFAULT_HOME. Raises ValueError for what is no place."""
     if options.home is not None:
         return Position(*options.home)
     before = (kept.get(name, default) for name, default in zip(PLACE, DEFAULT_HOME, strict=True))

@@ -76,7 +76,7 @@ class Autopilot:
     ) -> None:
         given = starting.Given(parameters or {}, dict(zip(starting.PLACE, home, strict=True)), instance, speed)
         self.parameters = Parameters(kept=kept, to_come=given.parameters)
-        starting.start(self.parameters, given)
+        starting.start(self.parameters, given, first=kept is None)
         self.system = instance + 1
         wind = wind or Wind()
         self.pilot = Pilot(seed=seed, origin=home, parameters=self.parameters, wind=wind, plans=plans)

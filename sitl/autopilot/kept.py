@@ -18,7 +18,7 @@ from sitl.autopilot.parameters import Parameters
 from sitl.autopilot.plans.files import PlanFile
 from sitl.autopilot.plans.store import Plans
 
-VERSION = 1
+VERSION, NEVER = 1, -1
 ADVICE = "delete the file to start with the defaults"
 
 
@@ -36,12 +36,13 @@ class ParameterFile:
         self._path = path
         self._kept = 0
 
-    def load(self) -> dict[str, float]:
-        """What was kept, nothing if there is no file. Raises ValueError naming file and cure if it is damaged, OSError."""
+    def load(self) -> dict[str, float] | None:
+        """What was kept, None if there is no file. Raises ValueError naming file and cure if it is damaged, OSError."""
         try:
             data = self._path.read_bytes()
         except FileNotFoundError:
-            return {}
+            self._kept = NEVER
+            return None
         try:
             stored = msgspec.json.decode(data, type=_Stored)
             if stored.version != VERSION:
@@ -73,7 +74,7 @@ class Kept:
     """
 
     def __init__(self, folder: Path | None) -> None:
-        self.parameters: dict[str, float] = {}
+        self.parameters: dict[str, float] | None = None
         self.plans = Plans()
         self.files: Path | None = None
         self._parameter_file: ParameterFile | None = None

@@ -6,10 +6,11 @@ import json
 import math
 import struct
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import IntEnum
 from importlib import resources
 
+SAVED_AFTER_S, SAVED_EVERY_S, FIRST_SAVED_S = 0.3, 2.0, 1.2
 LOOK_S, NOTICED_S = 1.0, 0.02  # the second: between 18 and 42 ms, as recorded
 EPSILON = 1.1920929e-07  # FLT_EPSILON: what differs by less is the same to PX4
 
@@ -72,6 +73,8 @@ class Parameters:
         gimbal = _has_gimbal({**(kept or {}), **(overrides or {}), **(to_come or {})})
         self._defaults, self._types = _default_values(gimbal=gimbal)
         self._set: dict[str, float] = {}
+        self._unsaved: set[str] = set()
+        self._saved_s, self._save_due_s, self._saved_revision = -math.inf, math.inf, 0
         self._in_force: dict[str, float] = {}
         self._looked_s, self._due_s, self._seen_revision = -math.inf, -math.inf, 0
         self.names = sorted(self._defaults)
@@ -93,6 +96,7 @@ class Parameters:
         """Set by value, to count at once; ValueError names what is wrong with the name or the value."""
         value = self._checked(name, value)
         if _differ(self.value(name), value):
+            self._unsaved.add(name)
             self.revision, self._seen_revision = self.revision + 1, self._seen_revision + 1
         self._set[name] = self._in_force[name] = value
 
@@ -116,13 +120,22 @@ class Parameters:
     # Time
 
     def look(self, now_s: float) -> None:
-        """Let what was set count, if it is time to look."""
+        """Let what was set count, if it is time to look; save it, if it is time to save."""
+        self._save(now_s)
         if self.revision == self._seen_revision:
             self._due_s = max(now_s + NOTICED_S, self._looked_s + LOOK_S)
         elif now_s >= self._due_s:
             self._count()
             # PX4's uORB::SubscriptionInterval: after a quiet while it looks twice at once, then once a second
             self._looked_s = min(max(self._looked_s + LOOK_S, now_s - LOOK_S), now_s)
+
+    def _save(self, now_s: float) -> None:
+        if now_s >= self._save_due_s:
+            self._saved_s, self._save_due_s, self._saved_revision = now_s, math.inf, self.revision
+            if all(map(math.isfinite, self._set.values())):  # what PX4 cannot read back it takes for not saved
+                self._unsaved.clear()
+        elif self.revision != self._saved_revision and self._save_due_s == math.inf:
+            self._save_due_s = max(now_s + SAVED_AFTER_S, self._saved_s + SAVED_EVERY_S)
 
     def _count(self) -> None:
         """Everything as it is set now counts."""
@@ -140,6 +153,17 @@ class Parameters:
     def is_set(self, name: str) -> bool:
         """Whether somebody has set it, be it to its default."""
         return name in self._set
+
+    @property
+    def unsaved(self) -> list[str]:
+        """What was set and is not saved yet, in the list's order: PX4 tells all of it when something changes."""
+        return sorted(self._unsaved)
+
+    def set_anew(self, names: Iterable[str]) -> None:
+        """These were set by the start script, to what they are by default here; it is slow the first time."""
+        self._unsaved.update(names)
+        self._save_due_s = FIRST_SAVED_S
+        self.revision, self._seen_revision = self.revision + 1, self._seen_revision + 1
 
     @property
     def kept(self) -> dict[str, float]:
@@ -166,6 +190,7 @@ class Parameters:
         value = struct.unpack(kind, data)[0]
         changed = _differ(self.value(name), value)
         self._set[name] = value
+        self._unsaved.add(name)
         self.revision += changed
         return changed
 

@@ -17,12 +17,13 @@ TIMEOUTS_SCALED_BY_SPEED = {"COM_DL_LOSS_T": 10, "COM_OF_LOSS_T": 1, "COM_OBC_LO
 
 PLACE = ("SIH_LOC_LAT0", "SIH_LOC_LON0", "SIH_LOC_H0")
 _CALIBRATION = ("CAL_", "SENS_BOARD_X_OFF", "SENS_DPRES_OFF")
+_BAROMETER = ("CAL_BARO0_ID", "CAL_BARO0_OFF", "CAL_BARO0_PRIO")  # set when it is first met
 _NOT_RESET = ("RC", "CAL_", "COM_FLTMODE", "LND_FLIGHT", "TC_", "COM_FLIGHT")
 _FLIGHTS = ("LND_FLIGHT_T_HI", "LND_FLIGHT_T_LO", "COM_FLIGHT_UUID")
 
 
 class Given(NamedTuple):
-    """What a start is given: PX4_PARAM_*, the place for those of PLACE that are told, PX4's instance, the speed factor if any."""
+    """What a start is given: PX4_PARAM_*, the values of PLACE, PX4's instance, the speed factor if there is one."""
 
     parameters: Mapping[str, float]
     place: Mapping[str, float]
@@ -30,9 +31,11 @@ class Given(NamedTuple):
     speed: float | None = None
 
 
-def start(parameters: Parameters, given: Given) -> None:
-    """Set what the script sets, to count at once. Raises ValueError naming what is wrong with what is given."""
+def start(parameters: Parameters, given: Given, *, first: bool = False) -> None:
+    """Set what the script sets, to count at once; `first`: nothing is kept. Raises ValueError naming what is wrong."""
     defaults = Parameters()
+    if first:
+        parameters.set_anew(["SYS_AUTOSTART", "SYS_AUTOCONFIG", *_BAROMETER, *PLACE, *_calibrated()])
     if parameters["SYS_AUTOSTART"] != defaults["SYS_AUTOSTART"] or parameters["SYS_AUTOCONFIG"] == 1:
         parameters.reset(but=lambda name: name.startswith(_NOT_RESET))
         for name in _calibrated():

@@ -1,4 +1,4 @@
-"""Commands the autopilot sends as COMMAND_LONG on all its links, and again until somebody acknowledges (mavlink_command_sender.cpp)."""
+"""Commands the autopilot sends on all its links, and again until somebody acknowledges (mavlink_command_sender.cpp)."""
 
 from __future__ import annotations
 

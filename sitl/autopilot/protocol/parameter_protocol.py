@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from collections import deque
 
@@ -18,6 +19,7 @@ BROADCAST_AFTER_S = 0.02
 TYPE_UINT32 = mavlink.MAV_PARAM_TYPE_UINT32
 MAX_PENDING = 4096
 BOOT_COMPLETE_S = 0.5
+BOOT_TOLD_S = 1.0  # what the start script has set
 
 
 class ParameterProtocol:
@@ -27,6 +29,7 @@ class ParameterProtocol:
         self._parameters = parameters
         self._pending: dict[LinkName, deque[tuple[float, str]]] = {name: deque(maxlen=MAX_PENDING) for name in LinkName}
         self._next_burst_s = 0.0
+        self._tell_s = BOOT_TOLD_S
 
     def receive(self, link: LinkName, message: mavlink.MAVLink_message, now_s: float) -> None:
         """Handle PARAM_REQUEST_READ, PARAM_REQUEST_LIST or PARAM_SET."""
@@ -58,14 +61,10 @@ class ParameterProtocol:
             return
         if name not in self._parameters or message.param_type != self._parameters.type_of(name):
             return
-        before = self._parameters.encoded(name)
-        if not self._parameters.set_encoded(name, struct.pack("<f", message.param_value)):
-            return
+        changed = self._parameters.set_encoded(name, struct.pack("<f", message.param_value))
         self._queue(link, name, now_s, first=True)
-        if self._parameters.encoded(name) == before:
-            return
-        for other in LinkName:
-            self._queue(other, name, now_s + BROADCAST_AFTER_S)
+        if changed:
+            self._tell_s = min(self._tell_s, now_s + BROADCAST_AFTER_S)
 
     def _queue(self, link: LinkName, name: str, due_s: float, *, first: bool = False) -> None:
         queue = self._pending[link]
@@ -76,6 +75,11 @@ class ParameterProtocol:
 
     def due(self, now_s: float) -> list[tuple[LinkName, mavlink.MAVLink_message]]:
         """The PARAM_VALUE messages to send now: at most 20 per link each 20 ms."""
+        if now_s >= self._tell_s:
+            self._tell_s = math.inf
+            for other in LinkName:
+                for name in self._parameters.unsaved:
+                    self._queue(other, name, now_s)
         if now_s < self._next_burst_s or not any(self._pending.values()):
             return []
         self._next_burst_s = now_s + BURST_S

@@ -1,4 +1,4 @@
-"""Commands PX4 sends itself, as COMMAND_LONG to its own system: for gimbals and cameras, what a mission orders, and its idle item."""
+"""Commands PX4 sends itself, as COMMAND_LONG to its own system: to gimbals and cameras, and what a mission orders."""
 
 from __future__ import annotations
 
