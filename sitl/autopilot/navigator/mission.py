@@ -8,10 +8,9 @@ from enum import Enum, auto
 from sitl.autopilot.body.controller import IDLE_THRUST, Setpoint
 from sitl.autopilot.body.vector import Vector
 from sitl.autopilot.commander.modes import Mode
-from sitl.autopilot.navigator.land import Land
 from sitl.autopilot.navigator.leg import Leg
 from sitl.autopilot.navigator.takeoff import Takeoff
-from sitl.autopilot.navigator.task import Situation, Tuning
+from sitl.autopilot.navigator.task import Situation, Task, Tuning
 from sitl.autopilot.plans import item as items
 from sitl.autopilot.plans.item import Item
 from sitl.autopilot.plans.missions import Missions
@@ -42,7 +41,7 @@ class Mission:
         self._work = _Work.ITEM
         self._climb_to_amsl_m: float | None = None
         self._leg: Leg | None = None
-        self._land: Land | None = None
+        self._land: Task | None = None
         self._since_s = 0.0
         self._arrived_s: float | None = None
         self._yaw_reached = False
@@ -59,7 +58,7 @@ class Mission:
     @property
     def landing(self) -> bool:
         """Whether landed_state shows LANDING."""
-        return self._land is not None
+        return self._land is not None and self._land.landing
 
     @property
     def target_m(self) -> Vector | None:
@@ -79,6 +78,8 @@ class Mission:
         elif (plans.uploads, plans.current) != (self._uploads, self._index):
             self._missions.renew()
             self._start(now, climb=False)
+        if self._work is not _Work.CLIMB_FIRST:
+            self._missions.replay_gimbal()
         for _ in range(MAX_AT_ONCE):
             if self._missions.finished or not self._done(now):
                 break
@@ -167,7 +168,7 @@ class Mission:
             self._leg = Leg(self._tuning, target._replace(down=level), now)
             return
         heading = None if self._leg is None else self._leg.yaw_setpoint_rad
-        self._land = Land(self._tuning, target, now, heading)
+        self._land = self._missions.land_over(target, now, heading, items.land_precision(item))
 
     def _head_for_gate(self, now: Situation) -> None:
         following = self._missions.next_place(self._index + 1)

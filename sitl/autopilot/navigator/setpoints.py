@@ -79,6 +79,7 @@ class Offboard:
 
     def __init__(self) -> None:
         self.wish: Wish | None = None
+        self.wished_at_s = -math.inf
         self.available = False
         self.holds_attitude = False
         self._heard_s = -math.inf
@@ -91,7 +92,7 @@ class Offboard:
         self.holds_attitude = not isinstance(wish, Rates)
         self._uses_position = isinstance(wish, Course) and {*wish.position_m, *wish.velocity_m_s} != {None}
         if flying:
-            self.wish = wish
+            self.wish, self.wished_at_s = wish, now_s
         if not self.available:
             self._next_check_s = now_s  # PX4 looks at once, so that OFFBOARD can be chosen right after a first message
 

@@ -21,6 +21,7 @@ from wire.geo import Position
 
 if TYPE_CHECKING:
     from sitl.autopilot.flight import Flight
+    from sitl.autopilot.navigator.task import Situation, Task
 
 MAX_LATITUDE_DEG, MAX_LONGITUDE_DEG, MAX_ALTITUDE_M = 90.0, 180.0, 1e5
 HIDDEN = {"MIS_DIST_1WP": 10000.0, "MIS_TKO_LAND_REQ": 0.0}
@@ -51,6 +52,7 @@ class Missions:
         self.valid = False
         self.finished = False
         self._approaches_landing = False
+        self._gimbal: list[Item] = []
         self._checked: tuple[int, int, int] | None = None
         self._flown = self._disarmed_since = False
 
@@ -151,8 +153,21 @@ class Missions:
             self.plans.forget_jumps()
         self._flown, self._disarmed_since = True, False
         self._announce()
-        speed = [i for i in self.plans.mission[: self.plans.current] if i.command == items.CHANGE_SPEED]
-        self.orders += speed[-1:]
+        self.orders += self._last_before(items.CHANGE_SPEED)
+        self._gimbal = self._last_before(items.GIMBAL_CONFIGURE) + self._last_before(items.GIMBAL_PITCH_YAW)
+
+    def _last_before(self, command: int) -> list[Item]:
+        """The last such item before the present one, if any."""
+        return [item for item in self.plans.mission[: self.plans.current] if item.command == command][-1:]
+
+    def replay_gimbal(self) -> None:
+        """Once after it began anew, and is high enough: what a gimbal was told before the present item."""
+        self.orders += self._gimbal
+        self._gimbal = []
+
+    def land_over(self, over_m: Vector, now: Situation, yaw_rad: float | None, precision: int) -> Task:
+        """Flight.land_over."""
+        return self._flight.land_over(over_m, now, yaw_rad, precision)
 
     def renew(self) -> None:
         """The mission, or the item it is at, was changed from outside while it is flown."""

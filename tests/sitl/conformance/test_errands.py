@@ -81,3 +81,19 @@ def test_S44_a_return_that_has_landed_sends_its_idle_item(vehicle: Vehicle) -> N
     (idle,) = [message for message in sent(vehicle.onboard, since_s) if message.command == IDLE]
     assert (idle.param2, idle.param3) == (2, 80)
     assert idle.param7 == pytest.approx(vehicle.home.altitude_amsl_m, abs=0.2)
+
+
+def test_S67_a_mission_taken_up_again_repeats_what_the_gimbal_was_told(start: Start) -> None:
+    vehicle = start()
+    items = [at(vehicle, 22, 0, 0, 10.0), do(CONFIGURE, vehicle.system, 1), do(PITCH_YAW, -30, 0), at(vehicle, 16, 80, 0, 10.0)]
+    assert Client(vehicle).upload(items) == 0
+    vehicle.set_mode("MISSION")
+    vehicle.arm()
+    vehicle.until(lambda: vehicle.onboard.last("MISSION_CURRENT").seq == 3, 40.0, "the last item")
+    vehicle.run(2.0)
+    vehicle.set_mode("LOITER")
+    vehicle.run(3.0)
+    since_s = vehicle.mark()
+    vehicle.set_mode("MISSION")
+    vehicle.run(1.0)
+    assert numbers(vehicle, since_s) == [CONFIGURE, PITCH_YAW]
