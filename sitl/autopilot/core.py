@@ -289,9 +289,11 @@ class Autopilot:
         if waiting.command.number == mavlink.MAV_CMD_RUN_PREARM_CHECKS:
             self.pilot.health.ask()
         self._speak()
-        if result is not None:
-            failed = waiting.command.number == mavlink.MAV_CMD_INJECT_FAILURE and result != DENIED
-            self._acknowledge(waiting.command.number, result, EVERYBODY if failed else waiting.sender)
+        for one in result if isinstance(result, list) else [result]:
+            if one is None:
+                continue
+            failed = waiting.command.number == mavlink.MAV_CMD_INJECT_FAILURE and one != DENIED
+            self._acknowledge(waiting.command.number, one, EVERYBODY if failed else waiting.sender)
 
     def _answer_for_payload(self) -> None:
         for answer in self.pilot.payload.taken():

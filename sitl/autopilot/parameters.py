@@ -194,6 +194,12 @@ class Parameters:
         self.revision += changed
         return changed
 
+    def unset(self, name: str) -> None:
+        """One to its default."""
+        if self._set.pop(name, self._defaults[name]) != self._defaults[name]:
+            self._unsaved.add(name)
+            self.revision += 1
+
     def reset(self, but: Callable[[str], bool] = lambda name: False) -> None:
         """What was set is set no more, but for some names."""
         self._set = {name: value for name, value in self._set.items() if but(name)}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sitl.autopilot.body.battery import Battery, Charge
 from sitl.autopilot.body.wind import Wind
+from sitl.autopilot.commander.calibration import Calibration
 from sitl.autopilot.commander.commander import READY_AFTER_S, Commander
 from sitl.autopilot.commander.failsafe import MODE_OF, Action, Conditions, Failsafe
-from sitl.autopilot.commander.health import Health
+from sitl.autopilot.commander.health import Health, calibrated
 from sitl.autopilot.commander.heartbeats import Change, Connection
 from sitl.autopilot.commander.home import HomeKeeper
 from sitl.autopilot.commander.modes import Mode
@@ -41,6 +42,7 @@ class Pilot:
         self.failsafe = Failsafe(parameters)
         self.battery = Battery(parameters)
         self.health = Health()
+        self.calibration = Calibration(parameters)
         self.homes = HomeKeeper(self.flight)
         self.gcs = Connection()
         self.companion = Connection()
@@ -171,6 +173,8 @@ class Pilot:
         self._watch_ground()
         self.planning.watch(self.now_s)
         self.said += self.health.look(self)
+        self.said += self.calibration.update(self.now_s)
+        self.commander.calibrating = self.calibration.running
         self.said += self.commander.update(self.now_s, landed=self.flight.landed)
         self._after_disarm()
         self._run_failsafe(dt_s)
@@ -206,6 +210,7 @@ class Pilot:
             and self.health.warning < Charge.CRITICAL
             and (self.flight.position_valid or self.commander.armed)
             and not self.planning.breached
+            and (self.commander.armed or calibrated(self.parameters))
         )
 
     def _watch_ground(self) -> None:

@@ -18,6 +18,7 @@ TIMEOUTS_SCALED_BY_SPEED = {"COM_DL_LOSS_T": 10, "COM_OF_LOSS_T": 1, "COM_OBC_LO
 PLACE = ("SIH_LOC_LAT0", "SIH_LOC_LON0", "SIH_LOC_H0")
 _CALIBRATION = ("CAL_", "SENS_BOARD_X_OFF", "SENS_DPRES_OFF")
 _BAROMETER = ("CAL_BARO0_ID", "CAL_BARO0_OFF", "CAL_BARO0_PRIO")  # set when it is first met
+_SENSORS = ("CAL_ACC", "CAL_GYRO", "CAL_MAG")
 _NOT_RESET = ("RC", "CAL_", "COM_FLTMODE", "LND_FLIGHT", "TC_", "COM_FLIGHT")
 _FLIGHTS = ("LND_FLIGHT_T_HI", "LND_FLIGHT_T_LO", "COM_FLIGHT_UUID")
 
@@ -66,6 +67,13 @@ def reset(parameters: Parameters, *, flights: bool) -> None:
     parameters.reset(but=lambda name: name in PLACE or (not flights and name in _FLIGHTS))
     for name in ("SYS_AUTOSTART", *_calibrated()):
         parameters[name] = firmware_defaults()[name]
+
+
+def uncalibrate(parameters: Parameters) -> None:
+    """Accelerometers, gyroscopes and compasses are not calibrated any more."""
+    for name in firmware_defaults():
+        if name.startswith(_SENSORS):
+            parameters[name] = firmware_defaults()[name]
 
 
 def _calibrated() -> list[str]:

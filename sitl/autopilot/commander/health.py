@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sitl.autopilot.body.battery import Charge
 from sitl.autopilot.commander.commander import READY_AFTER_S
 from sitl.autopilot.commander.modes import PREVENTS_ARMING, Mode
+from sitl.autopilot.parameters import Parameters
 from sitl.autopilot.telling import events, texts
 from sitl.autopilot.telling.events import Event, Kind
 from sitl.autopilot.telling.texts import Text
@@ -31,6 +32,22 @@ GPS, REMOTE_CONTROL, LOGGING, BATTERY, LINKS, LOCAL_POSITION, SYSTEM, GLOBAL_POS
 ALWAYS_PRESENT = 0x38020802
 
 
+class Sensor(NamedTuple):
+    """A kind of sensor: which parameter tells that the first one is calibrated, and what is told if not."""
+
+    calibrated: str
+    component: int
+    kind: Kind
+    text: Text
+
+
+SENSORS = (
+    Sensor("CAL_ACC0_ID", 28, events.ACCELEROMETER_UNCALIBRATED, Text(texts.CRITICAL, "Preflight Fail: Accel 0 uncalibrated")),
+    Sensor("CAL_GYRO0_ID", 29, events.GYRO_UNCALIBRATED, Text(texts.CRITICAL, "Preflight Fail: Gyro 0 uncalibrated")),
+    Sensor("CAL_MAG0_ID", 27, events.COMPASS_UNCALIBRATED, Text(texts.CRITICAL, "Preflight Fail: Compass 0 uncalibrated")),
+)
+
+
 class Check(NamedTuple):
     """A failed check: its event, the modes it concerns, the component, the modes that cannot arm and cannot run for it."""
 
@@ -40,11 +57,12 @@ class Check(NamedTuple):
     no_arming: int
     no_running: int
     level: int | None = None
+    more: tuple[float, ...] = ()
 
     @property
     def event(self) -> Event:
         """As it is told."""
-        made = self.kind.event(self.modes, self.component)
+        made = self.kind.event(self.modes, self.component, *self.more)
         return made if self.level is None else made._replace(levels=self.level << 4 | self.level)
 
     @property
@@ -55,7 +73,7 @@ class Check(NamedTuple):
 
 def failed(pilot: Pilot) -> list[Check]:
     """The checks that fail now, in PX4's order."""
-    found = [*_position(pilot), *_modes(pilot)]
+    found = [*_sensors(pilot), *_position(pilot), *_modes(pilot)]
     found.append(Check(events.NO_STICKS, ALL, REMOTE_CONTROL, STICKS, STICKS))
     charge = {
         Charge.LOW: Check(events.BATTERY_LOW, ALL, BATTERY, 0, 0),
@@ -71,6 +89,19 @@ def failed(pilot: Pilot) -> list[Check]:
         level = events.ERROR if needed else None
         found.append(Check(events.NO_GCS, ALL, LINKS, ALL if needed else 0, 0, level))
     return found
+
+
+def _sensors(pilot: Pilot) -> list[Check]:
+    return [
+        Check(sensor.kind, ALL, sensor.component, ALL, 0, more=(0,))
+        for sensor in SENSORS
+        if not pilot.parameters[sensor.calibrated]
+    ]
+
+
+def calibrated(parameters: Parameters) -> bool:
+    """Whether every kind of sensor is."""
+    return all(parameters[sensor.calibrated] for sensor in SENSORS)
 
 
 def _position(pilot: Pilot) -> list[Check]:
@@ -172,6 +203,7 @@ class Health:
         if self._wanted or (self._changed and now_s >= self._told_s + EVERY_S):
             self.reported = found
             self._tell(now_s)
+            said += [sensor.text for sensor in SENSORS if not pilot.parameters[sensor.calibrated]]
             said += [_BATTERY_TEXTS[self.warning]] if self.warning in _BATTERY_TEXTS else []
         return said
 

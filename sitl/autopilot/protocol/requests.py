@@ -17,7 +17,7 @@ from sitl.autopilot.telemetry.table import HEARTBEAT, KNOWN, build
 MAX_INTERVAL_S = 60.0
 MIN_INTERVAL_S = 0.002
 NOTHING, SHUT_DOWN = 0, 2
-STORAGE, RESET_CONFIGURATION, RESET_ALL = range(5), 2, 4
+STORAGE, RESET_CONFIGURATION, RESET_SENSORS, RESET_ALL = range(5), 2, 3, 4
 
 
 class Answer(NamedTuple):
@@ -141,4 +141,6 @@ def _storage(command: Command, link: Link, src: Sources) -> Answer:
     wanted = int(command.value(1))
     if wanted in (RESET_CONFIGURATION, RESET_ALL):
         starting.reset(src.pilot.parameters, flights=wanted == RESET_ALL)
+    elif wanted == RESET_SENSORS:
+        starting.uncalibrate(src.pilot.parameters)
     return Answer([], ACCEPTED if wanted in STORAGE else None)

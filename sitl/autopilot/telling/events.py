@@ -68,6 +68,9 @@ REASONS = {  # arm_disarm_reason_t
 }
 _PLAIN: tuple[tuple[int, str, int, int, str], ...] = (
     (0x02089D, "commander_arm_denied_resolve_failures", CRITICAL, INFO, "Arming denied: Resolve system health failures first"),
+    (0x1F87D3, "commander_arm_denied_calibrating", CRITICAL, INFO, "Arming denied: calibrating"),
+    (0x99B217, "commander_calib_rc_off", INFO, INFO, "Calibration: Disabling RC input"),
+    (0x60E2F3, "commander_calib_rc_on", INFO, INFO, "Calibration: Restoring RC input"),
     (0x8AB9B5, "commander_disarm_denied_not_landed", CRITICAL, INFO, "Disarming denied: not landed"),
     (0x414569, "commander_takeoff_detected", INFO, INFO, "Takeoff detected"),
     (0x9638AC, "commander_landing_detected", INFO, INFO, "Landing detected"),
@@ -243,6 +246,13 @@ def _check(number: int, name: str, level: int, message: str) -> Kind:
     return _kind(number, name, level, level, _CHECK, message, "arming_check")
 
 
+def _uncalibrated(number: int, name: str, message: str) -> Kind:
+    return _kind(number, name, ERROR, ERROR, f"{_CHECK} uint8_t", message, "arming_check")
+
+
+ACCELEROMETER_UNCALIBRATED = _uncalibrated(0x5314F8, "check_accel_not_calibrated", "Accelerometer {3} uncalibrated")
+GYRO_UNCALIBRATED = _uncalibrated(0x143D71, "check_gyro_not_calibrated", "Gyro {3} uncalibrated")
+COMPASS_UNCALIBRATED = _uncalibrated(0xFF12F9, "check_mag_not_calibrated", "Compass {3} uncalibrated")
 GPS_FIX = _check(0xBCBE91, "check_estimator_gps_fix_too_low", WARNING, "GPS fix too low")
 LOCAL_POSITION = _check(0xD31BB9, "check_modes_local_pos", ERROR, "No valid local position estimate")
 GLOBAL_POSITION = _check(0x98C273, "check_modes_global_pos", ERROR, "No valid global position estimate")
@@ -272,6 +282,7 @@ KINDS: tuple[Kind, ...] = (
         CANNOT_TAKE_OFF,
         NO_MISSION,
     ),
+    *(ACCELEROMETER_UNCALIBRATED, GYRO_UNCALIBRATED, COMPASS_UNCALIBRATED),
     *(NO_OFFBOARD, NO_HOME, NO_STICKS, BATTERY_LOW, BATTERY_CRITICAL, BATTERY_EMERGENCY, FENCE_VIOLATED, NO_GCS),
     *_BY_WORDS.values(),
     *(kind for _, kind in _WITH_VALUES),

@@ -159,7 +159,7 @@ def test_S22_a_change_tells_all_that_is_not_saved_yet(vehicle: Vehicle) -> None:
 
 
 def test_S22_nan_is_told_once_and_is_no_change(start: Start) -> None:
-    """PX4 stores it and answers, but notices nothing (and its simulation hangs when it next saves: nothing more is set here)."""
+    """PX4 stores it and answers, but notices nothing (its simulation hangs when it next saves, so nothing more is set)."""
     vehicle = start()
     vehicle.run(3)
     (told,) = put(vehicle, "MPC_ACC_HOR", float("nan"), REAL32)
