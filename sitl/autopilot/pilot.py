@@ -227,9 +227,9 @@ class Pilot:
     def _announce_landing(self) -> None:
         """The last phase of a return is said once."""
         task = self.flight.task
-        landing = isinstance(task, Return) and task.arrived
+        landing = isinstance(task, Return) and (task.arrived or task.stays)
         if landing and not self._return_landing:
-            self.said.append(texts.RETURN_LAND)
+            self.said.append(texts.RETURN_STAYS if isinstance(task, Return) and task.stays else texts.RETURN_LAND)
         self._return_landing = landing
 
     def _after_disarm(self) -> None:
@@ -290,7 +290,10 @@ class Pilot:
             here = flight.estimate.position_m
             return flight.takeoff(here._replace(down=here.down - height))
         if mode is Mode.RETURN and self.homes.home is not None:
-            goal = self.planning.destination(self.homes.home)
+            along = self.planning.return_along_mission(self.homes.home)
+            if along is not None:
+                return along
+            goal = self.planning.destination(self.homes.home).destination
             task = flight.return_to(goal.point_m, goal.yaw_rad)
             above_m = task.height_above_destination_m
             self.said.append(texts.return_start(goal.position.altitude_amsl_m + above_m, above_m))

@@ -73,8 +73,7 @@ class Mission:
         plans = self._missions.plans
         if not self._began:
             self._began = True
-            self._missions.begin()
-            self._start(now, climb=True)
+            self._begin(now)
         elif (plans.uploads, plans.current) != (self._uploads, self._index):
             self._missions.renew()
             self._start(now, climb=False)
@@ -85,6 +84,24 @@ class Mission:
                 break
             self._next(now)
         return self._fly(now)
+
+    # What a return along the mission does otherwise
+
+    def _begin(self, now: Situation) -> None:
+        """Take the mission up where it is."""
+        self._missions.begin()
+        self._start(now, climb=True)
+
+    def _item(self, index: int) -> Item:
+        """An item as it is flown."""
+        return self._missions.plans.mission[index]
+
+    def _advance(self) -> bool:
+        """Go on to the next item; False at the end."""
+        return self._missions.advance()
+
+    def _say_climb(self, altitude_amsl_m: float) -> None:
+        self._missions.say_climb(altitude_amsl_m)
 
     def _start(self, now: Situation, *, climb: bool) -> None:
         """Begin with the present item."""
@@ -99,10 +116,10 @@ class Mission:
         missions = self._missions
         if self._work is not _Work.CLIMB_FIRST:
             missions.reached()
-        if not missions.plans.mission[self._index].autocontinue and self._work is _Work.ITEM:
+        if not self._item(self._index).autocontinue and self._work is _Work.ITEM:
             self._arrived_s, self._yaw_reached = None, False
             return
-        if self._work is _Work.ITEM and not missions.advance():
+        if self._work is _Work.ITEM and not self._advance():
             self._finish()
             return
         self._set(now)
@@ -121,7 +138,7 @@ class Mission:
         if not missions.valid or self._index >= len(missions.plans.mission):
             self._finish()
             return
-        item = missions.plans.mission[self._index]
+        item = self._item(self._index)
         self._since_s, self._arrived_s, self._yaw_reached = now.now_s, None, False
         before, self._work = self._work, _Work.ITEM
         if item.is_position:
@@ -146,7 +163,7 @@ class Mission:
     def _climb_first(self, altitude_amsl_m: float, now: Situation) -> None:
         """To the height of the first place, here; from the ground that is the take-off."""
         self._work, self._climb_to_amsl_m = _Work.CLIMB_FIRST, None
-        self._missions.say_climb(altitude_amsl_m)
+        self._say_climb(altitude_amsl_m)
         target = now.position_m._replace(down=self._missions.down_m(altitude_amsl_m))
         self._leg = Leg(self._tuning, target, now, reach_m=self._tuning["NAV_LOITER_RAD"] + self._tuning["NAV_ACC_RAD"])
         if self._missions.landed:
@@ -207,7 +224,7 @@ class Mission:
     # Is it done?
 
     def _done(self, now: Situation) -> bool:
-        item = self._missions.plans.mission[self._index]
+        item = self._item(self._index)
         if self._work is _Work.CLIMB_FIRST:
             return self._climbed(now)
         if item.command == items.LAND and self._work is _Work.ITEM:

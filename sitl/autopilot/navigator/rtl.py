@@ -14,11 +14,14 @@ from wire.geo import wrap_pi
 
 YAW_REACHED_RAD = math.radians(12.0)
 FACE_DESTINATION_BEYOND_M = 2.0
+EPSILON = 1e-6
 
 
 class _Phase(Enum):
     CLIMB = auto()
     MOVE = auto()
+    SINK = auto()
+    WAIT = auto()
     LAND = auto()
 
 
@@ -57,6 +60,7 @@ class Return:
         self._climb_point_m = start.position_m._replace(down=self._down_m)
         self._slew = YawSlew(start.yaw_rad)
         self._land: Task | None = None
+        self._waits_since_s = 0.0
         self.next_mode: Mode | None = None
 
     @property
@@ -68,6 +72,11 @@ class Return:
     def arrived(self) -> bool:
         """The last phase has begun."""
         return self._phase is _Phase.LAND
+
+    @property
+    def stays(self) -> bool:
+        """It is there and does not land: RTL_LAND_DELAY is negative."""
+        return self._phase is _Phase.WAIT and self._tuning["RTL_LAND_DELAY"] < 0.0
 
     @property
     def target_m(self) -> Vector:
@@ -85,7 +94,7 @@ class Return:
             return self._land.update(now)
         if self._phase is _Phase.CLIMB:
             return self._climb(now)
-        return self._move(now)
+        return self._move(now) if self._phase is _Phase.MOVE else self._wait(now)
 
     def _climb(self, now: Situation) -> Setpoint:
         self._trajectory.approach(self._climb_point_m, now.position_m, self._tuning.limits(), now.dt_s)
@@ -103,6 +112,24 @@ class Return:
         yaw_rad = self._slew.toward(wanted, self._tuning.yaw_rate_rad_s, now.dt_s)
         turned = abs(wrap_pi(now.yaw_rad - wanted)) < YAW_REACHED_RAD
         if away_m < self._tuning["NAV_ACC_RAD"] and (turned or now.velocity_m_s.horizontal > 1.0):
-            self._phase = _Phase.LAND
-            self._land = self._begin_landing(target, now, self._home_yaw_rad)
+            if abs(self._tuning["RTL_LAND_DELAY"]) > EPSILON:
+                self._phase = _Phase.SINK
+                self._down_m = max(self._down_m, self.destination_m.down - self._tuning["RTL_DESCEND_ALT"])
+            else:
+                self._begin_landing_at(target, now)
         return following(self._trajectory, yaw_rad)
+
+    def _wait(self, now: Situation) -> Setpoint:
+        """Sink to RTL_DESCEND_ALT over the destination, and stay there for RTL_LAND_DELAY."""
+        target, delay_s = self.target_m, self._tuning["RTL_LAND_DELAY"]
+        self._trajectory.approach(target, now.position_m, self._tuning.limits(), now.dt_s)
+        yaw_rad = self._slew.toward(self._home_yaw_rad, self._tuning.yaw_rate_rad_s, now.dt_s)
+        if self._phase is _Phase.SINK and abs(now.position_m.down - target.down) < self._tuning["NAV_MC_ALT_RAD"]:
+            self._phase, self._waits_since_s = _Phase.WAIT, now.now_s
+        elif self._phase is _Phase.WAIT and 0.0 <= delay_s <= now.now_s - self._waits_since_s:
+            self._begin_landing_at(target, now)
+        return following(self._trajectory, yaw_rad)
+
+    def _begin_landing_at(self, over_m: Vector, now: Situation) -> None:
+        self._phase = _Phase.LAND
+        self._land = self._begin_landing(over_m, now, self._home_yaw_rad)

@@ -8,6 +8,7 @@ from pymavlink.dialects.v20 import development as mavlink
 
 from sitl.autopilot.commander.modes import Mode
 from sitl.autopilot.flight import Flight
+from sitl.autopilot.navigator.mission import Mission
 from sitl.autopilot.navigator.rtl import Return
 from sitl.autopilot.parameters import Parameters
 from sitl.autopilot.payload import errands
@@ -41,6 +42,7 @@ class Payload:
         self._errands: list[Order] = []
         self._roi = RegionOfInterest(ROI_NONE)
         self._mode: Mode | None = None
+        self._mission: Mission | None = None
         self._was_landed = True
         self._capturing = False
         self._gimbal_does = {
@@ -113,14 +115,13 @@ class Payload:
 
     def _run_errands(self, missions: Missions) -> None:
         """What beginning and ending modes mean for gimbal and camera."""
-        flight, before = self._flight, self._mode
+        flight, before, mission = self._flight, self._mode, self._mission
         self._mode = flight.mode if flight.armed else None
-        stowing = missions.taken_landing_approach()
-        if before is not self._mode:
-            if before is Mode.MISSION:
-                self._order_oneself(errands.leave_mission(capturing=self._capturing))
-                self._capturing = False
-            stowing = stowing or self._mode in _STOWING
+        self._mission = flight.task if flight.armed and isinstance(flight.task, Mission) else None
+        stowing = missions.taken_landing_approach() or (before is not self._mode and self._mode in _STOWING)
+        if mission is not None and mission is not self._mission:
+            self._order_oneself(errands.leave_mission(capturing=self._capturing))
+            self._capturing = False
         if stowing:
             self._order_oneself(errands.stow(self.gimbal.ourselves.system))
         if self._mode is Mode.RETURN and flight.landed and not self._was_landed and isinstance(flight.task, Return):

@@ -169,6 +169,57 @@ class Missions:
         """Flight.land_over."""
         return self._flight.land_over(over_m, now, yaw_rad, precision)
 
+    # What a return along the mission does
+
+    @property
+    def landing_starts_at(self) -> int | None:
+        """Where the mission begins to land, None if it does not: at a DO_LAND_START, or the first landing."""
+        commands = [item.command for item in self.plans.mission]
+        if not self.valid or not {items.LAND, items.VTOL_LAND} & {*commands}:
+            return None
+        return min(commands.index(one) for one in (items.LAND_START, items.LAND, items.VTOL_LAND) if one in commands)
+
+    @property
+    def landing_m(self) -> Vector:
+        """Where it lands, in the local frame."""
+        landing = next(item for item in self.plans.mission if item.command in (items.LAND, items.VTOL_LAND))
+        return self.point_m(landing, self.home_m)
+
+    @property
+    def home_m(self) -> Vector:
+        """Home in the local frame."""
+        return Vector(0.0, 0.0, 0.0) if self._home is None else self._home.point_m
+
+    def nearest(self, here_m: Vector) -> int:
+        """The place nearest to here; the first item if there is none."""
+        places = [index for index, item in enumerate(self.plans.mission) if item.is_position]
+        return min(places, key=lambda index: math.dist(self.point_m(self.plans.mission[index], here_m), here_m), default=0)
+
+    def place_before(self, index: int) -> int | None:
+        """The last place before an item."""
+        return max((at for at in range(index) if self.plans.mission[at].is_position), default=None)
+
+    def begin_return(self, index: int) -> None:
+        """The return along the mission begins at an item."""
+        self.check()
+        self._announce()
+        if self.valid:
+            self.plans.move_to(index)
+            self.orders += self._last_before(items.CHANGE_SPEED)
+            self._gimbal = self._last_before(items.GIMBAL_CONFIGURE) + self._last_before(items.GIMBAL_PITCH_YAW)
+
+    def advance_to_place(self, *, back: bool) -> bool:
+        """Go on to the next item that is flown to, or the one before; False at the end."""
+        current, mission = self.plans.current, self.plans.mission
+        index = self.place_before(current) if back else route.next_position(mission, current + 1, self.plans.jumps)
+        if index is not None:
+            self.plans.move_to(index)
+        return index is not None
+
+    def say_return_climb(self, altitude_amsl_m: float) -> None:
+        """A return to the mission's landing begins with a climb."""
+        self._said.append(words.climb_for_landing(altitude_amsl_m))
+
     def renew(self) -> None:
         """The mission, or the item it is at, was changed from outside while it is flown."""
         self.update()

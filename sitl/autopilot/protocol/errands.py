@@ -57,11 +57,11 @@ class Errands:
             self._open.remove(one)
             return
         if least == most:
-            first = (LinkName.GCS,)
+            turn: tuple[LinkName, ...] = (LinkName.GCS,)
             one.since_s = now_s
         else:
-            first = tuple(link for link, repeats in one.repeats.items() if repeats < most)
-        for link in first:
+            turn = tuple(link for link, repeats in one.repeats.items() if repeats < most)
+        for link in turn:
             one.repeats[link] += 1
             yield link, self._message(one.order, one.repeats[link])
 

@@ -128,6 +128,10 @@ _WITH_VALUES: tuple[tuple[re.Pattern[str], Kind], ...] = tuple(
             "RTL: start return at {1m_v} ({2m_v} above destination)",
         ),
         (
+            r"RTL Mission land: climb to (-?\d+) m",
+            *(0x9C1606, "rtl_mission_land_climb", INFO, INFO, "int32_t", "RTL Mission Land: climb to {1m_v}"),
+        ),
+        (
             r"Using default takeoff altitude: (-?[\d.]+) m",
             *(0x3B2FC7, "navigator_takeoff_default_alt", INFO, INFO, "float", "Using default takeoff altitude: {1:.2m}"),
         ),

@@ -25,10 +25,16 @@ def test_S19_the_gyroscopes_take_a_second(vehicle: Vehicle) -> None:
     assert took_s < 1.5
     said = words(vehicle, since_s)
     assert said[0] == "[cal] calibration started: 2 gyro"
-    assert [one for one in said if "progress" in one] == [f"[cal] progress <{percent}>" for percent in range(0, 101, 10)]
+    progress = [one for one in said if "progress" in one]
+    assert progress[0] == "[cal] progress <0>" and progress[-1] == "[cal] progress <100>" and len(progress) >= 9
     assert any("Arming denied: calibrating" in one for one in said)
     vehicle.run(0.5)
     assert vehicle.companion.answers(CALIBRATE) == [ACCEPTED], "nothing is left to be cancelled"
+
+
+def test_S19_nothing_is_calibrated_in_flight(vehicle: Vehicle) -> None:
+    vehicle.take_off(3.0)
+    assert vehicle.companion.answers(CALIBRATE, 1) == [REJECTED]
 
 
 def test_S19_level(vehicle: Vehicle) -> None:
@@ -59,8 +65,6 @@ def test_S19_what_cannot_be_calibrated(start: Start) -> None:
     assert vehicle.said("Calibration: Restoring RC input")
     assert vehicle.companion.answers(mavlink.MAV_CMD_FIXED_MAG_CAL_YAW, 10) == [ACCEPTED]
     assert vehicle.said("Mag quick calibration finished")
-    vehicle.take_off(3.0)
-    assert vehicle.companion.answers(CALIBRATE, 1) == [REJECTED]
 
 
 @pytest.mark.parametrize(("kind", "airframe"), [pytest.param(2, 0, id="S26 all"), pytest.param(3, 10040, id="S26 sensors")])
@@ -74,4 +78,4 @@ def test_without_calibration_it_cannot_be_armed(start: Start, kind: int, airfram
     assert vehicle.parameter("SYS_AUTOSTART") == airframe
     assert not vehicle.ready
     assert vehicle.companion.answer(ARM, 1) == REJECTED
-    assert vehicle.said("Arming denied: Resolve system health failures first", since_s)
+    vehicle.until(lambda: vehicle.said("Arming denied: Resolve system health failures first", since_s), 2.0, "refusal")
