@@ -105,8 +105,9 @@ class Autopilot:
 
     @property
     def shut_down(self) -> bool:
-        """It was told to by command: its process ends."""
-        return self._sources.shut_down
+        """It was told to by command, or its battery has been empty on the ground for a minute: its process ends."""
+        powers_off_at_s = self.pilot.health.powers_off_at_s
+        return self._sources.shut_down or (powers_off_at_s is not None and self.now_s >= powers_off_at_s)
 
     def close(self) -> None:
         """Close the files that clients of MAVLink FTP left open."""
@@ -285,6 +286,8 @@ class Autopilot:
         self._waiting.append(_Waiting(due_s, link, sender, command))
 
     def _execute(self, waiting: _Waiting) -> None:
+        if self.pilot.health.powers_off_at_s is not None:
+            return
         result = commands.execute(self.pilot, waiting.command._replace(sender=waiting.sender))
         if waiting.command.number == mavlink.MAV_CMD_RUN_PREARM_CHECKS:
             self.pilot.health.ask()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 EVERY_S = 2.0
 LOOK_S = 0.1
+POWERS_OFF_AFTER_S = 60.0
 
 ALL = 0xFFFFFFFF
 NEEDS_LOCAL_POSITION, NEEDS_GLOBAL_POSITION, CANNOT_TAKE_OFF = 0x7E007C, 0x38, 0x3C3020
@@ -172,10 +173,14 @@ _BATTERY_TEXTS = {
 
 
 class Health:
-    """`reported` is the last report, `warning` the battery's state: armed, it never gets better."""
+    """`reported` is the last report, `warning` the battery's state: armed, it never gets better.
+
+    Once it has decided to power off, on the ground with an empty battery, PX4's commander does nothing else any more.
+    """
 
     def __init__(self) -> None:
         self.warning = Charge.OK
+        self.powers_off_at_s: float | None = None
         self.reported = Outcome([], 0, battery_well=True)
         self._untold: list[Event] = []
         self._found = self.reported
@@ -210,7 +215,12 @@ class Health:
     def _watch_battery(self, pilot: Pilot) -> list[Text]:
         before, charge = self.warning, pilot.battery.charge
         self.warning = max(before, charge) if pilot.commander.armed else charge
-        return [texts.NO_SHUTDOWN] if self.warning is Charge.EMERGENCY and before is not Charge.EMERGENCY else []
+        if self.warning is not Charge.EMERGENCY or before is Charge.EMERGENCY:
+            return []
+        if pilot.commander.armed:
+            return [texts.NO_SHUTDOWN]
+        self.powers_off_at_s = pilot.now_s + POWERS_OFF_AFTER_S
+        return [texts.SHUTTING_DOWN]
 
     def before_a_failsafe(self, now_s: float) -> None:
         """A failsafe is about to be told."""

@@ -81,6 +81,13 @@ _PLAIN: tuple[tuple[int, str, int, int, str], ...] = (
     (0xD93424, "commander_dl_regained", INFO, INFO, "GCS connection regained"),
     (0xA4B458, "commander_gcs_lost", WARNING, INFO, "Connection to ground station lost"),
     (0xA3870B, "commander_onboard_ctrl_regained", INFO, INFO, "Onboard controller regained"),
+    (
+        0xEE1647,
+        "commander_low_bat_shutdown",
+        EMERGENCY,
+        WARNING,
+        "Dangerously low battery! Shutting system down in 60 seconds",
+    ),
     (0x59387D, "commander_low_bat_shutdown_failed", EMERGENCY, ERROR, "System does not support shutdown"),
     (0xA9B99D, "commander_mission_comp_lost", CRITICAL, CRITICAL, "Connection to mission computer lost"),
     (0x236CC0, "navigator_takeoff_already_higher", ERROR, INFO, "Already higher than takeoff altitude"),
