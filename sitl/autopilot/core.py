@@ -27,7 +27,7 @@ from sitl.autopilot.protocol.errands import Errands
 from sitl.autopilot.protocol.links import Datagram, Link, LinkName, Peer
 from sitl.autopilot.protocol.parameter_protocol import ParameterProtocol
 from sitl.autopilot.telemetry.sources import ORIGIN_AT_S, Message, Sources
-from sitl.autopilot.telemetry.table import RATES_HZ, build
+from sitl.autopilot.telemetry.table import build, rates_hz
 from sitl.autopilot.telling.telling import Telling
 from sitl.autopilot.trouble import Tell, Trouble
 from sitl.scenario.events import AutopilotEvent
@@ -82,7 +82,8 @@ class Autopilot:
         self.pilot = Pilot(seed=seed, origin=home, parameters=self.parameters, wind=wind, plans=plans)
         self._trouble = Trouble(events, self.pilot, wind, tell)
         self.plans = self.pilot.planning.plans
-        self.links = {name: Link(name, self.system, COMPONENT, RATES_HZ[name]) for name in LinkName}
+        gimbal = self.pilot.payload.gimbal.present
+        self.links = {name: Link(name, self.system, COMPONENT, rates_hz(name, gimbal=gimbal)) for name in LinkName}
         self._sources = Sources(self.pilot, seed=seed, instance=instance, unix_s=unix_s)
         self._parameter_protocol = ParameterProtocol(self.parameters)
         shared = Shared(self.system, self.plans, self.pilot.planning.missions.progress, self.pilot.said)

@@ -54,7 +54,7 @@ class Payload:
 
     def takes(self, number: int) -> bool:
         """Whether a command is for what is carried. Without a gimbal nobody takes its commands."""
-        return number == DO_GRIPPER or (number in self._gimbal_does and self.gimbal.present)
+        return number == DO_GRIPPER or (number in self._gimbal_does and self.gimbal.takes(number))
 
     def order(self, order: Order) -> int | None:
         """Do what was taken; a result to answer with at once, None if `taken` has it."""
@@ -74,14 +74,14 @@ class Payload:
             attitude = quaternion_from_euler(0.0, message.pitch, message.yaw) if ahead else None
         else:
             return False
-        if self.gimbal.present:
+        if self.gimbal.manager:
             a, b, c = (rate if math.isfinite(rate) else 0.0 for rate in rates)
             self.gimbal.attitude(sender, message.flags, attitude, (a, b, c), self._flight.now_s)
         return True
 
     def _manual_rates(self, pitch: float, yaw: float) -> Angles:
         """Shares of the fastest rates; both or none."""
-        if not self.gimbal.present or not (math.isfinite(pitch) and math.isfinite(yaw)):
+        if not self.gimbal.manager or not (math.isfinite(pitch) and math.isfinite(yaw)):
             return 0.0, 0.0, 0.0
         fastest = [math.radians(self._parameters[name]) for name in ("MNT_RATE_PITCH", "MNT_RATE_YAW")]
         return 0.0, pitch * fastest[0], yaw * fastest[1]
@@ -107,7 +107,8 @@ class Payload:
         self._answers += self.gripper.update(self._flight.now_s)
         self._run_errands(missions)
         if self.gimbal.present:
-            self._steer(missions.roi)
+            if self.gimbal.looks_at_regions:
+                self._steer(missions.roi)
             estimate = self._flight.estimate
             attitude = (estimate.roll_rad, estimate.pitch_rad, estimate.yaw_rad)
             around = Surroundings(self._flight.position, attitude, self._flight.landed)

@@ -57,6 +57,7 @@ BUILDERS: dict[int, Builder] = {
     mavlink.MAVLINK_MSG_ID_GIMBAL_DEVICE_ATTITUDE_STATUS: gimbal.device_attitude_status,
     mavlink.MAVLINK_MSG_ID_OPEN_DRONE_ID_BASIC_ID: identity.open_drone_id_basic_id,
     mavlink.MAVLINK_MSG_ID_HIL_ACTUATOR_CONTROLS: targets.hil_actuator_controls,
+    mavlink.MAVLINK_MSG_ID_MOUNT_ORIENTATION: gimbal.mount_orientation,
     mavlink.MAVLINK_MSG_ID_AUTOPILOT_STATE_FOR_GIMBAL_DEVICE: motion.state_for_gimbal,
     dialect.PROTOCOL_VERSION.number: identity.protocol_version,
     dialect.TIME_ESTIMATE_TO_TARGET.number: targets.time_estimate_to_target,
@@ -67,7 +68,7 @@ _WITHOUT_A_SENSOR = (
     *("ACTUATOR_OUTPUT_STATUS", "ADSB_VEHICLE", "AVAILABLE_MODES", "CAMERA_IMAGE_CAPTURED", "CAMERA_TRIGGER", "COMMAND_LONG"),
     *("DEBUG", "DEBUG_FLOAT_ARRAY", "DEBUG_VECT", "EFI_STATUS", "GIMBAL_DEVICE_INFORMATION"),
     *("GIMBAL_DEVICE_SET_ATTITUDE", "GPS2_RAW", "GPS_RTCM_DATA", "GPS_STATUS", "HIGH_LATENCY2", "HYGROMETER_SENSOR"),
-    *("LANDING_TARGET", "MAG_CAL_REPORT", "MANUAL_CONTROL", "MOUNT_ORIENTATION", "NAMED_VALUE_FLOAT", "NAV_CONTROLLER_OUTPUT"),
+    *("LANDING_TARGET", "MAG_CAL_REPORT", "MANUAL_CONTROL", "NAMED_VALUE_FLOAT", "NAV_CONTROLLER_OUTPUT"),
     *("OBSTACLE_DISTANCE", "OPTICAL_FLOW_RAD", "RAW_RPM", "RC_CHANNELS", "SCALED_IMU", "SCALED_IMU2", "SCALED_IMU3"),
     *("SCALED_PRESSURE2", "SCALED_PRESSURE3", "STATUSTEXT", "UTM_GLOBAL_POSITION", "WIND_COV"),
 )
@@ -173,6 +174,9 @@ _GIMBAL_HZ: dict[int, float] = {
     mavlink.MAVLINK_MSG_ID_AUTOPILOT_STATE_FOR_GIMBAL_DEVICE: 20.0,
 }
 
+_WITH_GIMBAL_HZ: dict[int, float] = {mavlink.MAVLINK_MSG_ID_MOUNT_ORIENTATION: 10.0}
+"""Not even counted for what a link may send as long as there is no gimbal."""
+
 RATES_HZ: dict[LinkName, dict[int, float]] = {
     LinkName.ONBOARD: _ONBOARD_HZ,
     LinkName.GCS: _GCS_HZ,
@@ -180,3 +184,9 @@ RATES_HZ: dict[LinkName, dict[int, float]] = {
     LinkName.GIMBAL: _GIMBAL_HZ,
     LinkName.DISPLAY: _DISPLAY_HZ,
 }
+
+
+def rates_hz(link: LinkName, *, gimbal: bool) -> dict[int, float]:
+    """What a link sends regularly, and how often."""
+    told = gimbal and link in (LinkName.ONBOARD, LinkName.GCS, LinkName.CAMERA)
+    return RATES_HZ[link] | (_WITH_GIMBAL_HZ if told else {})
