@@ -28,7 +28,7 @@ def test_S19_the_gyroscopes_take_a_second(vehicle: Vehicle) -> None:
     progress = [one for one in said if "progress" in one]
     assert progress[0] == "[cal] progress <0>" and progress[-1] == "[cal] progress <100>" and len(progress) >= 9
     assert any("Arming denied: calibrating" in one for one in said)
-    vehicle.run(0.5)
+    vehicle.run(2.5)
     assert vehicle.companion.answers(CALIBRATE) == [ACCEPTED], "nothing is left to be cancelled"
 
 

@@ -102,7 +102,7 @@ def test_S44_2_without_a_landing_it_goes_back_the_way_it_came(start: Start) -> N
     vehicle.set_mode("MISSION")
     vehicle.arm()
     vehicle.until(lambda: vehicle.onboard.last("MISSION_CURRENT").seq == 2, 60.0, "second corner")
-    vehicle.run(1.0)
+    vehicle.run(3.0)  # on, so that it has left the first corner
     since_s = vehicle.mark()
     vehicle.set_mode("RTL")
     vehicle.run(1.2)
