@@ -162,6 +162,7 @@ class Autopilot:
         if passing is not None:
             self._out.append(passing)
         for number in link.due(self.now_s):
+            link.told_s[number] = self.now_s
             self._send(link, build(number, link, self._sources))
         for text in link.due_texts(self.now_s):
             self._send(link, text)

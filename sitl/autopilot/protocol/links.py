@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import deque
 from enum import Enum
 from typing import NamedTuple
@@ -84,7 +85,7 @@ class _Traffic:
 
 
 class Link:
-    """One link's state. Packing a message counts its sequence number."""
+    """One link's state. Packing a message counts its sequence number. `told_s`: when each message was sent last."""
 
     def __init__(self, name: LinkName, system: int, component: int, rates_hz: dict[int, float]) -> None:
         self.name = name
@@ -105,6 +106,8 @@ class Link:
         self._rates_due_s = RATES_EVERY_S
         self._passing: deque[bytes] = deque()
         self.clock = Timesync()
+        self.told_s: dict[int, float] = {}
+        self.luck = random.Random(name.name)
 
     # In
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from pymavlink.dialects.v20 import development as mavlink
@@ -12,10 +13,10 @@ from sitl.autopilot.protocol import dialect
 from sitl.autopilot.protocol.commands import ACCEPTED, DENIED, FAILED, TEMPORARILY_REJECTED, UNSUPPORTED, Command
 from sitl.autopilot.protocol.links import STREAM_OFF, Link
 from sitl.autopilot.telemetry.sources import Message, Sources
-from sitl.autopilot.telemetry.table import HEARTBEAT, KNOWN, build
+from sitl.autopilot.telemetry.table import FASTEST_NEWS_S, HEARTBEAT, KNOWN, NEWS_S, build
 
 MAX_INTERVAL_S = 60.0
-MIN_INTERVAL_S = 0.002
+MIN_INTERVAL_S, EPSILON_S, LUCKY = 0.002, 1e-6, 0.5
 NOTHING, SHUT_DOWN = 0, 2
 STORAGE, RESET_CONFIGURATION, RESET_SENSORS, RESET_ALL = range(5), 2, 3, 4
 
@@ -48,8 +49,18 @@ def _request(command: Command, link: Link, src: Sources) -> Answer:
     number = int(command.value(1))
     if number == mavlink.MAVLINK_MSG_ID_AVAILABLE_MODES:
         return _modes(int(command.value(2)))
-    message = build(number, link, src)
-    return Answer([], DENIED) if message is None else Answer([message], ACCEPTED)
+    message = build(number, link, src) if _has_news(number, link, src.now_s) else None
+    if message is None:
+        return Answer([], DENIED)
+    link.told_s[number] = src.now_s
+    return Answer([message], ACCEPTED)
+
+
+def _has_news(number: int, link: Link, now_s: float) -> bool:
+    every_s = NEWS_S.get(number, 0.0)
+    if every_s == FASTEST_NEWS_S and link.luck.random() < LUCKY:
+        return True
+    return now_s - link.told_s.get(number, -math.inf) > every_s - EPSILON_S
 
 
 def _modes(index: int) -> Answer:
