@@ -10,6 +10,7 @@ from sitl.autopilot.navigator.leg import Leg
 from sitl.autopilot.navigator.mission import Mission
 from sitl.autopilot.navigator.task import Situation, Tuning
 from sitl.autopilot.plans import item as items
+from sitl.autopilot.plans import route
 from sitl.autopilot.plans.item import Item
 from sitl.autopilot.plans.missions import Missions
 
@@ -96,7 +97,10 @@ class MissionReturn(Mission):
     @property
     def _at_its_beginning(self) -> bool:
         missions = self._missions
-        return super()._item(self._index).command == items.TAKEOFF or missions.place_before(self._index) is None
+        return (
+            super()._item(self._index).command == items.TAKEOFF
+            or route.place_before(missions.plans.mission, self._index) is None
+        )
 
     def _go_on_home(self, now: Situation) -> None:
         """Over home at this height, if it is not yet; then down."""

@@ -173,16 +173,13 @@ class Missions:
 
     @property
     def landing_starts_at(self) -> int | None:
-        """Where the mission begins to land, None if it does not: at a DO_LAND_START, or the first landing."""
-        commands = [item.command for item in self.plans.mission]
-        if not self.valid or not {items.LAND, items.VTOL_LAND} & {*commands}:
-            return None
-        return min(commands.index(one) for one in (items.LAND_START, items.LAND, items.VTOL_LAND) if one in commands)
+        """Where the mission begins to land, None if it does not."""
+        return route.landing_start(self.plans.mission) if self.valid else None
 
     @property
     def landing_m(self) -> Vector:
         """Where it lands, in the local frame."""
-        landing = next(item for item in self.plans.mission if item.command in (items.LAND, items.VTOL_LAND))
+        landing = next(item for item in self.plans.mission if item.command == items.LAND)
         return self.point_m(landing, self.home_m)
 
     @property
@@ -194,10 +191,6 @@ class Missions:
         """The place nearest to here; the first item if there is none."""
         places = [index for index, item in enumerate(self.plans.mission) if item.is_position]
         return min(places, key=lambda index: math.dist(self.point_m(self.plans.mission[index], here_m), here_m), default=0)
-
-    def place_before(self, index: int) -> int | None:
-        """The last place before an item."""
-        return max((at for at in range(index) if self.plans.mission[at].is_position), default=None)
 
     def begin_return(self, index: int) -> None:
         """The return along the mission begins at an item."""
@@ -211,7 +204,7 @@ class Missions:
     def advance_to_place(self, *, back: bool) -> bool:
         """Go on to the next item that is flown to, or the one before; False at the end."""
         current, mission = self.plans.current, self.plans.mission
-        index = self.place_before(current) if back else route.next_position(mission, current + 1, self.plans.jumps)
+        index = route.place_before(mission, current) if back else route.next_position(mission, current + 1, self.plans.jumps)
         if index is not None:
             self.plans.move_to(index)
         return index is not None
