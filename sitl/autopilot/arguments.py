@@ -24,9 +24,13 @@ def parse(argv: list[str], environment: Mapping[str, str], *, prog: str = "pytho
         epilog="PX4_HOME_LAT, PX4_HOME_LON, PX4_HOME_ALT, PX4_SIM_SPEED_FACTOR and PX4_PARAM_<NAME> work as with PX4.",
     )
     parser.add_argument("--instance", type=_instance, default=0, metavar="N", help="port offset, system id is N + 1")
-    parser.add_argument("--home", type=_home, default=None, metavar="LAT,LON,ALT", help="degrees, metres AMSL")
+    parser.add_argument(
+        "--home", type=_home, default=None, metavar="LAT,LON,ALT", help="degrees, metres AMSL; else where it was before"
+    )
     speed = environment.get("PX4_SIM_SPEED_FACTOR") or None
-    parser.add_argument("--speed", type=_speed, default=speed, metavar="X", help="simulated seconds per second")
+    parser.add_argument(
+        "--speed", type=_speed, default=speed, metavar="X", help="simulated seconds per second; sets and keeps PX4's time-outs"
+    )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of noise and gusts")
     parser.add_argument(
         "--wind",
