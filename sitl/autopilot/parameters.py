@@ -119,8 +119,8 @@ class Parameters:
 
     # Time
 
-    def look(self, now_s: float) -> None:
-        """Let what was set count, if it is time to look; save it, if it is time to save."""
+    def look(self, now_s: float) -> bool:
+        """Save what was set, if it is time to; let it count, if it is time to look: whether something does now."""
         self._save(now_s)
         if self.revision == self._seen_revision:
             self._due_s = max(now_s + NOTICED_S, self._looked_s + LOOK_S)
@@ -128,6 +128,8 @@ class Parameters:
             self._count()
             # PX4's uORB::SubscriptionInterval: after a quiet while it looks twice at once, then once a second
             self._looked_s = min(max(self._looked_s + LOOK_S, now_s - LOOK_S), now_s)
+            return True
+        return False
 
     def _save(self, now_s: float) -> None:
         if now_s >= self._save_due_s:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sitl.autopilot import bounds
 from sitl.autopilot.body.battery import Battery, Charge
 from sitl.autopilot.body.wind import Wind
 from sitl.autopilot.commander.calibration import Calibration
@@ -46,7 +47,7 @@ class Pilot:
         self.homes = HomeKeeper(self.flight)
         self.gcs = Connection()
         self.companion = Connection()
-        self.said: list[Text] = []
+        self.said: list[Text] = bounds.keep(parameters)
         self.payload = Payload(parameters, self.flight)
         self.planning = Planning(plans or Plans(), self.flight, self.commander, self.homes, self.said)
         self._steps = 0
@@ -160,7 +161,8 @@ class Pilot:
 
     def step(self) -> None:
         """Advance by STEP_S."""
-        self.parameters.look(self.now_s)
+        if self.parameters.look(self.now_s):
+            self.said += bounds.keep(self.parameters)
         self.flight.step()
         self._steps += 1
         if self._steps % DECIDE_EVERY == 0:

@@ -29,7 +29,7 @@ class ParameterProtocol:
         self._parameters = parameters
         self._pending: dict[LinkName, deque[tuple[float, str]]] = {name: deque(maxlen=MAX_PENDING) for name in LinkName}
         self._next_burst_s = 0.0
-        self._tell_s = BOOT_TOLD_S
+        self._tell_s, self._told_revision = BOOT_TOLD_S, parameters.revision
 
     def receive(self, link: LinkName, message: mavlink.MAVLink_message, now_s: float) -> None:
         """Handle PARAM_REQUEST_READ, PARAM_REQUEST_LIST or PARAM_SET."""
@@ -61,10 +61,8 @@ class ParameterProtocol:
             return
         if name not in self._parameters or message.param_type != self._parameters.type_of(name):
             return
-        changed = self._parameters.set_encoded(name, struct.pack("<f", message.param_value))
+        self._parameters.set_encoded(name, struct.pack("<f", message.param_value))
         self._queue(link, name, now_s, first=True)
-        if changed:
-            self._tell_s = min(self._tell_s, now_s + BROADCAST_AFTER_S)
 
     def _queue(self, link: LinkName, name: str, due_s: float, *, first: bool = False) -> None:
         queue = self._pending[link]
@@ -75,6 +73,9 @@ class ParameterProtocol:
 
     def due(self, now_s: float) -> list[tuple[LinkName, mavlink.MAVLink_message]]:
         """The PARAM_VALUE messages to send now: at most 20 per link each 20 ms."""
+        if self._parameters.revision != self._told_revision:
+            self._told_revision = self._parameters.revision
+            self._tell_s = min(self._tell_s, now_s + BROADCAST_AFTER_S)
         if now_s >= self._tell_s:
             self._tell_s = math.inf
             for other in LinkName:

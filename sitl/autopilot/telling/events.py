@@ -126,6 +126,43 @@ _PLAIN: tuple[tuple[int, str, int, int, str], ...] = (
 _BY_WORDS: dict[str, Kind] = {
     message: _kind(number, name, external, internal, "", message) for number, name, external, internal, message in _PLAIN
 }
+_CONSTRAINED = (
+    (
+        0xDE7E4D,
+        "mc_pos_ctrl_tilt_set",
+        "Tilt constrained to safe value",
+        "Maximum tilt limit has been constrained to a safe value",
+    ),
+    (
+        0x3C1D79,
+        "mc_pos_ctrl_land_tilt_set",
+        "Land tilt has been constrained by max tilt",
+        "Land tilt limit has been constrained by maximum tilt",
+    ),
+    (
+        0xF2C2D9,
+        "mc_pos_ctrl_cruise_set",
+        "Cruise speed has been constrained by max speed",
+        "Cruise speed has been constrained by maximum speed",
+    ),
+    (
+        0xD7F608,
+        "mc_pos_ctrl_man_vel_set",
+        "Manual speed has been constrained by max speed",
+        "Manual speed has been constrained by maximum speed",
+    ),
+    (0x84D80C, "mc_pos_ctrl_man_vel_back_set", *(("Manual backward speed has been constrained by forward speed",) * 2)),
+    (0x4D4C3C, "mc_pos_ctrl_man_vel_side_set", *(("Manual sideways speed has been constrained by forward speed",) * 2)),
+    (0x58BACF, "mc_pos_ctrl_up_vel_set", *(("Ascent speed has been constrained by max speed",) * 2)),
+    (0xD6DAB6, "mc_pos_ctrl_down_vel_set", *(("Descent speed has been constrained by max speed",) * 2)),
+    (
+        0x39AD47,
+        "mc_pos_ctrl_hover_thrust_set",
+        "Hover thrust has been constrained by min/max",
+        "Hover thrust has been constrained by min/max thrust",
+    ),
+)
+_BY_WORDS |= {words: _kind(number, name, WARNING, WARNING, "float", message) for number, name, words, message in _CONSTRAINED}
 _WITH_VALUES: tuple[tuple[re.Pattern[str], Kind], ...] = tuple(
     (re.compile(pattern), _kind(number, name, external, internal, types, message))
     for pattern, number, name, external, internal, types, message in (
@@ -175,14 +212,14 @@ _WITH_VALUES: tuple[tuple[re.Pattern[str], Kind], ...] = tuple(
 _REASONED = re.compile(r"(Armed|Disarmed) by (.+)")
 
 
-def twin(words: str) -> Event | None:
+def twin(words: str, values: tuple[float, ...] = ()) -> Event | None:
     """The event that goes with a text; None for one without, and for those of failsafes, which depend on more than words."""
     if not words.endswith("\t"):
         return None
     words = words[:-1]
     plain = _BY_WORDS.get(words)
     if plain is not None:
-        return plain.event()
+        return plain.event(*values)
     reasoned = _REASONED.fullmatch(words)
     if reasoned is not None and reasoned[2] in REASONS:
         return (ARMED if reasoned[1] == "Armed" else DISARMED).event(REASONS[reasoned[2]])

@@ -40,7 +40,7 @@ class Telling:
         for report in pilot.health.taken():
             self._events.add(report, pilot.now_s)
         for text in pilot.said:
-            event = events.twin(text.words) or _failsafe_event(text.words, pilot)
+            event = events.twin(text.words, text.values) or _failsafe_event(text.words, pilot)
             if event is not None:
                 self._events.add(event, pilot.now_s)
             for link in links if text.severity != SILENT else ():

@@ -10,10 +10,11 @@ SILENT = -1
 
 
 class Text(NamedTuple):
-    """A STATUSTEXT: MAV_SEVERITY and words."""
+    """A STATUSTEXT: MAV_SEVERITY and words; `values` are for its event where the words do not hold them."""
 
     severity: int
     words: str
+    values: tuple[float, ...] = ()
 
 
 ARMED = Text(INFO, "Armed by external command\t")

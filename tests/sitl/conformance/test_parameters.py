@@ -168,3 +168,22 @@ def test_S22_nan_is_told_once_and_is_no_change(start: Start) -> None:
     assert again.param_value != again.param_value
     vehicle.take_off(5.0)
     assert vehicle.height_m == pytest.approx(5.0, abs=1.5)
+
+
+def test_S22_limits_that_contradict_each_other_are_brought_into_line(start: Start) -> None:
+    vehicle = start()
+    vehicle.run(4)
+    since_s = vehicle.mark()
+    told = [m.param_id for m in put(vehicle, "MPC_Z_VEL_MAX_UP", 2.0, REAL32)]
+    assert told[0] == "MPC_Z_VEL_MAX_UP" and "MPC_Z_V_AUTO_UP" in told
+    assert vehicle.parameter("MPC_Z_V_AUTO_UP") == 2.0
+    vehicle.until(lambda: vehicle.said("Ascent speed has been constrained by max speed\t", since_s), 2.0, "text")
+
+
+def test_S22_a_slider_sets_several(start: Start) -> None:
+    vehicle = start()
+    vehicle.run(4)
+    put(vehicle, "MPC_XY_VEL_ALL", 6.0, REAL32)
+    vehicle.run(1.0)
+    names = ("MPC_XY_CRUISE", "MPC_XY_VEL_MAX", "MPC_VEL_MANUAL")
+    assert [vehicle.parameter(name) for name in names] == [6.0, 6.0, 6.0]
