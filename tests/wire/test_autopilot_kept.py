@@ -54,8 +54,8 @@ class Start:
         self._mav = mavlink.MAVLink(None, srcSystem=instance + 1, srcComponent=191)
         self._mav.robust_parsing = True
 
-    def ask(self, message: mavlink.MAVLink_message, kind: str) -> mavlink.MAVLink_message:
-        """Send until an answer of a kind comes."""
+    def ask(self, message: mavlink.MAVLink_message, kind: str, parameter: str = "") -> mavlink.MAVLink_message:
+        """Send until an answer of a kind comes, of that parameter if one is named."""
         end_s, again_s = time.monotonic() + PATIENCE_S, 0.0
         while time.monotonic() < end_s:
             if time.monotonic() >= again_s:
@@ -66,16 +66,17 @@ class Start:
             except (TimeoutError, ConnectionError):
                 continue
             for answer in self._mav.parse_buffer(data) or []:
-                if answer.get_type() == kind:
+                if answer.get_type() == kind and getattr(answer, "param_id", "") == parameter:
                     return answer
         raise AssertionError(f"no {kind} within {PATIENCE_S:g} s")
 
     def parameter(self, name: bytes) -> float:
         read = mavlink.MAVLink_param_request_read_message(self.instance + 1, 1, name, -1)
-        return float(self.ask(read, "PARAM_VALUE").param_value)
+        return float(self.ask(read, "PARAM_VALUE", name.decode()).param_value)
 
     def set(self, name: bytes, value: float) -> None:
-        answer = self.ask(mavlink.MAVLink_param_set_message(self.instance + 1, 1, name, value, 9), "PARAM_VALUE")
+        sent = mavlink.MAVLink_param_set_message(self.instance + 1, 1, name, value, 9)
+        answer = self.ask(sent, "PARAM_VALUE", name.decode())
         assert answer.param_value == pytest.approx(value)
 
     def command(self, number: int, first: float) -> int:
