@@ -7,11 +7,13 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
+from sitl.autopilot.starting import PLACE
 from wire.geo import Position
 
 DEFAULT_HOME = Position(48.8584, 2.2945, 35.0)
 MAX_INSTANCE = 99
 PARAMETER_PREFIX = "PX4_PARAM_"
+_HOME_VARIABLES = ("PX4_HOME_LAT", "PX4_HOME_LON", "PX4_HOME_ALT")
 
 
 def parse(argv: list[str], environment: Mapping[str, str], *, prog: str = "python -m sitl.autopilot") -> argparse.Namespace:
@@ -21,11 +23,14 @@ def parse(argv: list[str], environment: Mapping[str, str], *, prog: str = "pytho
         "ground station link UDP 18570 to 14550, camera 14280 to 14030, gimbal 13030 to 13280 (plus the instance).",
         epilog="PX4_HOME_LAT, PX4_HOME_LON, PX4_HOME_ALT, PX4_SIM_SPEED_FACTOR and PX4_PARAM_<NAME> work as with PX4.",
     )
-    home = _home_from(environment)
-    speed = environment.get("PX4_SIM_SPEED_FACTOR", "1")
     parser.add_argument("--instance", type=_instance, default=0, metavar="N", help="port offset, system id is N + 1")
-    parser.add_argument("--home", type=_home, default=home, metavar="LAT,LON,ALT", help="degrees, metres AMSL")
-    parser.add_argument("--speed", type=_speed, default=speed, metavar="X", help="simulated seconds per second")
+    parser.add_argument(
+        "--home", type=_home, default=None, metavar="LAT,LON,ALT", help="degrees, metres AMSL; else where it was before"
+    )
+    speed = environment.get("PX4_SIM_SPEED_FACTOR") or None
+    parser.add_argument(
+        "--speed", type=_speed, default=speed, metavar="X", help="simulated seconds per second; sets and keeps PX4's time-outs"
+    )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of noise and gusts")
     parser.add_argument(
         "--wind",
@@ -72,9 +77,16 @@ def state_folder(environment: Mapping[str, str], instance: int) -> Path:
     return state / "pilotfish" / f"autopilot-{instance}"
 
 
-def _home_from(environment: Mapping[str, str]) -> str:
-    names = ("PX4_HOME_LAT", "PX4_HOME_LON", "PX4_HOME_ALT")
-    return ",".join(environment.get(name, str(default)) for name, default in zip(names, DEFAULT_HOME, strict=True))
+def home(options: argparse.Namespace, environment: Mapping[str, str], kept: Mapping[str, float]) -> Position:
+    """By the option, by PX4_HOME_*, where an earlier start was, DEFAULT_HOME. Raises ValueError for what is no place."""
+    if options.home is not None:
+        return Position(*options.home)
+    before = (kept.get(name, default) for name, default in zip(PLACE, DEFAULT_HOME, strict=True))
+    told = [environment.get(name) or str(value) for name, value in zip(_HOME_VARIABLES, before, strict=True)]
+    try:
+        return _home(",".join(told))
+    except argparse.ArgumentTypeError as error:
+        raise ValueError(f"{', '.join(_HOME_VARIABLES)}: {error}") from error
 
 
 def _numbers(text: str, count: int) -> list[float]:

@@ -7,26 +7,28 @@ from pathlib import Path
 
 from pymavlink.dialects.v20 import development as mavlink
 
+from sitl.autopilot import starting
 from sitl.autopilot.body.wind import Wind
 from sitl.autopilot.flight import STEP_S
 from sitl.autopilot.ftp import metadata
 from sitl.autopilot.ftp.server import FileServer
 from sitl.autopilot.ftp.tree import Tree
-from sitl.autopilot.parameters import Parameters, scaled_timeouts
+from sitl.autopilot.parameters import Parameters
+from sitl.autopilot.payload import errands
 from sitl.autopilot.payload.orders import Order
 from sitl.autopilot.pilot import Pilot
 from sitl.autopilot.plans.protocol import MissionProtocol, Shared
 from sitl.autopilot.plans.store import Plans
-from sitl.autopilot.protocol import announcements, commands, guidance, requests
-from sitl.autopilot.protocol.announcements import Announcer
+from sitl.autopilot.protocol import commands, guidance, requests
 from sitl.autopilot.protocol.command import Command, from_int, from_item, from_long, from_set_mode
 from sitl.autopilot.protocol.command_queue import CommandQueue
 from sitl.autopilot.protocol.commands import ACCEPTED, DENIED
+from sitl.autopilot.protocol.errands import Errands
 from sitl.autopilot.protocol.links import Datagram, Link, LinkName, Peer
 from sitl.autopilot.protocol.parameter_protocol import ParameterProtocol
 from sitl.autopilot.telemetry import intervals
 from sitl.autopilot.telemetry.sources import ORIGIN_AT_S, Message, Sources
-from sitl.autopilot.telemetry.table import RATES_HZ, build
+from sitl.autopilot.telemetry.table import build, rates_hz
 from sitl.autopilot.telling.telling import Telling
 from sitl.autopilot.trouble import Tell, Trouble
 from sitl.scenario.events import AutopilotEvent
@@ -40,10 +42,11 @@ MISSIONS_EVERY = 5  # steps: 50 Hz
 class Autopilot:
     """A PX4 v1.16.0 quadrotor at its MAVLink boundary.
 
-    Deterministic for its arguments and what it receives. `instance` gives the system id (instance + 1). `parameters` override
-    PX4's defaults by name. `speed` only scales the time-outs that PX4's start script scales. `double_mode_ack` is v1.16.0's
-    habit of acknowledging DO_SET_MODE twice. `unix_s` is what SYSTEM_TIME counts from. `plans` is what was stored before,
-    `kept` the parameters; MAVLink FTP may read and write in `folder`. `events` is its part of a scenario; `tell` hears of it.
+    Deterministic for its arguments and what it receives. `instance` gives the system id (instance + 1). `parameters` are set
+    at the start as PX4's start script sets PX4_PARAM_*, over what was `kept` from an earlier one; a `speed`, be it 1, only sets
+    the time-outs that the script scales. `double_mode_ack` is v1.16.0's habit of acknowledging DO_SET_MODE twice. `unix_s` is
+    what SYSTEM_TIME counts from. `plans` is what was stored before; MAVLink FTP may read and write in `folder`. `events` is its
+    part of a scenario; `tell` hears of it.
     """
 
     def __init__(
@@ -54,7 +57,7 @@ class Autopilot:
         parameters: Mapping[str, float] | None = None,
         wind: Wind | None = None,
         instance: int = 0,
-        speed: float = 1.0,
+        speed: float | None = None,
         double_mode_ack: bool = True,
         unix_s: float = 1.7e9,
         plans: Plans | None = None,
@@ -63,18 +66,19 @@ class Autopilot:
         events: Sequence[AutopilotEvent] = (),
         tell: Tell = lambda change, outcome: None,
     ) -> None:
-        self.parameters = Parameters(parameters, kept)
-        scaled_timeouts(self.parameters, speed)
+        given = starting.Given(parameters or {}, dict(zip(starting.PLACE, home, strict=True)), instance, speed)
+        self.parameters = Parameters(kept=kept, to_come=given.parameters)
+        starting.start(self.parameters, given, first=kept is None)
         self.system = instance + 1
-        self.parameters["MAV_SYS_ID"] = self.system
         wind = wind or Wind()
         self.pilot = Pilot(seed=seed, origin=home, parameters=self.parameters, wind=wind, plans=plans)
         self.pilot.unix_s, self.pilot.system = unix_s, self.system
-        self._announcer = Announcer(self.system)
         self._trouble = Trouble(events, self.pilot, wind, tell)
         self.plans = self.pilot.planning.plans
+        gimbal = self.pilot.payload.gimbal.present
         self.links = {
-            name: Link(name, self.system, COMPONENT, RATES_HZ[name], intervals.at_start_us(name)) for name in LinkName
+            name: Link(name, self.system, COMPONENT, rates_hz(name, gimbal=gimbal), intervals.at_start_us(name))
+            for name in LinkName
         }
         self._sources = Sources(self.pilot, seed=seed, instance=instance, unix_s=unix_s)
         self._parameter_protocol = ParameterProtocol(self.parameters)
@@ -83,6 +87,7 @@ class Autopilot:
         self._telling = Telling()
         self._folder = folder
         self._file_servers: dict[LinkName, FileServer] = {}
+        self._errands = Errands(self.system)
         self._double_mode_ack = double_mode_ack
         self._queue = CommandQueue(seed)
         self._out: list[Datagram] = []
@@ -96,8 +101,9 @@ class Autopilot:
 
     @property
     def shut_down(self) -> bool:
-        """It was told to by command: its process ends."""
-        return self._sources.shut_down
+        """It was told to by command, or its battery has been empty on the ground for a minute: its process ends."""
+        powers_off_at_s = self.pilot.health.powers_off_at_s
+        return self._sources.shut_down or (powers_off_at_s is not None and self.now_s >= powers_off_at_s)
 
     def close(self) -> None:
         """Close the files that clients of MAVLink FTP left open."""
@@ -118,6 +124,7 @@ class Autopilot:
         for command in self._queue.due(self.now_s):
             self._execute(command)
         self._answer_for_payload()
+        self._run_errands()
         self._speak()
         if not self._origin_sent and self.now_s >= ORIGIN_AT_S:
             self._origin_sent = True
@@ -139,21 +146,19 @@ class Autopilot:
         """Do what mission items order; tell of the mission's progress."""
         for item in self.pilot.planning.missions.taken_orders():
             command = from_item(item, self.pilot.planning.missions.home_amsl_m)
-            self.pilot.announced.append(announcements.of_item(Order(*command), self.system))
             commands.execute(self.pilot, command)
-        self._announce()
+            for order in errands.from_mission(Order(command.number, command.params), self.system):
+                self.pilot.payload.errand(order)
         for name, protocol in self._mission_protocols.items():
             for message in protocol.due(self.now_s):
                 self._send(self.links[name], message)
 
-    def _announce(self) -> None:
-        batches, self.pilot.announced = self.pilot.announced, []
-        for message in self._announcer.due(batches, self.now_s):
-            for link in self.links.values():
-                self._send(link, message)
-
     def _stream(self, link: Link) -> None:
+        passing = link.passing()
+        if passing is not None:
+            self._out.append(passing)
         for number in link.due(self.now_s):
+            link.told_s[number] = self.now_s
             self._send(link, build(number, link, self._sources))
         for text in link.due_texts(self.now_s):
             self._send(link, text)
@@ -178,8 +183,6 @@ class Autopilot:
 
     def _handle(self, link: Link, message: Message) -> None:
         sender = Peer(message.get_srcSystem(), message.get_srcComponent())
-        if sender == Peer(self.system, COMPONENT):
-            return
         link.meet(sender)
         self._forward(link, message)
         if isinstance(message, mavlink.MAVLink_heartbeat_message):
@@ -188,6 +191,8 @@ class Autopilot:
             if message.tc1 == 0:
                 now_ns = round(self.now_s * 1e9)
                 self._send(link, mavlink.MAVLink_timesync_message(now_ns, message.ts1))
+            elif message.tc1 > 0:
+                link.clock.hear(round(self.now_s * 1e6), message.tc1, message.ts1)
         elif isinstance(message, mavlink.MAVLink_ping_message) and link.traits.serves:
             if message.target_system == 0 and message.target_component == 0:
                 reply = mavlink.MAVLink_ping_message(message.time_usec, message.seq, *sender)
@@ -208,13 +213,15 @@ class Autopilot:
             else:
                 self._command(link, sender, command)
         elif isinstance(message, mavlink.MAVLink_command_ack_message):
-            self._announcer.acknowledged(message.command)
+            self._errands.acknowledged(message.command, sender)
         elif isinstance(message, mavlink.MAVLink_set_mode_message):
             self._queue.put(from_set_mode(message), sender, self.now_s)
         elif isinstance(message, mavlink.MAVLink_file_transfer_protocol_message):
             for answer in self._file_server(link.name).receive(message, sender, self.now_s):
                 self._send(link, answer)
-        elif not (guidance.receive(self.pilot, message) or self.pilot.payload.hear(message, sender)):
+        elif isinstance(message, mavlink.MAVLink_command_ack_message):
+            self._errands.acknowledged(message.command, sender)
+        elif not (guidance.receive(self.pilot, message, link.clock) or self.pilot.payload.hear(message, sender)):
             self._parameter_protocol.receive(link.name, message, self.now_s)
             for answer in self._telling.answer(message, sender):
                 self._send(link, answer)
@@ -250,7 +257,7 @@ class Autopilot:
         data = bytes(message.get_msgbuf())
         for link in self.links.values():
             if link is not source and link.traits.forwards and link.knows(target):
-                self._out.append(Datagram(link.name, data))
+                link.pass_on(data)
 
     # Commands
 
@@ -262,22 +269,34 @@ class Autopilot:
             if reply.result is not None:
                 self._acknowledge(command.number, reply.result, sender)
             return
+        if sender == Peer(self.system, COMPONENT) and command.number not in _FROM_ITSELF:
+            return
         if command.number == mavlink.MAV_CMD_DO_SET_MODE and self._double_mode_ack:
             self._acknowledge(command.number, ACCEPTED, sender)
         self._queue.put(command, sender, self.now_s)
 
     def _execute(self, command: Command) -> None:
+        if self.pilot.health.powers_off_at_s is not None:
+            return
         result = commands.execute(self.pilot, command)
         if command.number == mavlink.MAV_CMD_RUN_PREARM_CHECKS:
             self.pilot.health.ask()
         self._speak()
-        if result is not None and command.sender is not None:
-            failed = command.number == mavlink.MAV_CMD_INJECT_FAILURE and result != DENIED
-            self._acknowledge(command.number, result, EVERYBODY if failed else command.sender)
+        for one in result if isinstance(result, list) else [result]:
+            if one is None or command.sender is None:
+                continue
+            failed = command.number == mavlink.MAV_CMD_INJECT_FAILURE and one != DENIED
+            self._acknowledge(command.number, one, EVERYBODY if failed else command.sender)
 
     def _answer_for_payload(self) -> None:
         for answer in self.pilot.payload.taken():
             self._acknowledge(answer.number, answer.result, answer.to, answer.progress)
+
+    def _run_errands(self) -> None:
+        """Commands of its own that others may carry out."""
+        begun = self._errands.begin(self.pilot.payload.taken_errands(), self.now_s)
+        for name, message in (*begun, *self._errands.due(self.now_s)):
+            self._send(self.links[name], message)
 
     def _acknowledge(self, number: int, result: int, to: Peer, progress: int = 0) -> None:
         """On every link that has seen the sender."""
@@ -287,4 +306,6 @@ class Autopilot:
 
 
 _COMMANDS = (mavlink.MAVLink_command_long_message, mavlink.MAVLink_command_int_message)
+_FROM_ITSELF = (mavlink.MAV_CMD_DO_SET_MODE, mavlink.MAV_CMD_INJECT_FAILURE, mavlink.MAV_CMD_DO_AUTOTUNE_ENABLE)
+"""Commands PX4 obeys even from its own identity, beside requests; the others it ignores."""
 _FOR_ANY_COMPONENT = (mavlink.MAV_CMD_REQUEST_PROTOCOL_VERSION, mavlink.MAV_CMD_REQUEST_AUTOPILOT_CAPABILITIES)

@@ -32,7 +32,7 @@ STEP_S = 0.004  # PX4's 250 Hz lockstep
 LIFTING = (Takeoff, OffboardFlight, Mission)
 RANGE_KEPT_S = 1.3  # standing on the ground the range finder sees nothing; so long PX4 keeps the last range
 GPS_MIN_SATELLITES = 4
-PRECISION_REQUIRED = 2  # RTL_PLD_MD; 1 is opportunistic
+PRECISE, PRECISION_REQUIRED = (1, 2), 2  # RTL_PLD_MD, or of a mission's landing; 1 is opportunistic
 POSITION_LOST_AFTER_S = 5.1  # without GPS: seen 5.0 to 5.3 s
 RESETS_BY_S = ((0.2, 2), (1.16, 4), (1.28, 7), (1.58, 9), (2.5, 10), (2.55, 13))  # of PX4's estimator, as it starts
 FREE_OF_GROUND_M = 1.5  # there it takes its heading anew
@@ -192,7 +192,7 @@ class Flight:
 
     def return_to(self, destination_m: Vector, yaw_rad: float | None) -> Return:
         """Return and land there."""
-        return Return(self.tuning, destination_m, yaw_rad, self.situation(), self._land_over)
+        return Return(self.tuning, destination_m, yaw_rad, self.situation(), self._end_return)
 
     def precision_land(self) -> PrecisionLand:
         """Land on the beacon, searching for it if need be."""
@@ -218,13 +218,15 @@ class Flight:
     def _fly_offboard(self) -> OffboardFlight:
         return OffboardFlight(self.tuning, self.offboard, self.situation(), lambda: self.landed)
 
-    def _land_over(self, over_m: Vector, now: Situation, yaw_rad: float | None) -> Task:
-        """The end of a return: on the beacon if RTL_PLD_MD says so."""
-        setting = self._parameters["RTL_PLD_MD"]
-        if setting < 1:
+    def land_over(self, over_m: Vector, now: Situation, yaw_rad: float | None, precision: int) -> Task:
+        """Land on the beacon if there is one (1), search for it (2), or just there (others), with a heading if one is given."""
+        if precision not in PRECISE:
             return Land(self.tuning, over_m, now, yaw_rad)
-        required = setting >= PRECISION_REQUIRED
+        required = precision == PRECISION_REQUIRED
         return PrecisionLand(self.tuning, self.beacon, now, required=required, over_m=over_m, yaw_rad=yaw_rad)
+
+    def _end_return(self, over_m: Vector, now: Situation, yaw_rad: float | None) -> Task:
+        return self.land_over(over_m, now, yaw_rad, int(self._parameters["RTL_PLD_MD"]))
 
     # Time
 

@@ -1,11 +1,12 @@
-"""What is kept between starts in a folder: parameters set over MAVLink, plans, and the files of MAVLink FTP.
+"""What is kept between starts in a folder: parameters that were set, plans, and the files of MAVLink FTP.
 
-Each file always holds a whole state. PX4 keeps parameters given by PX4_PARAM_* as well; here they hold for one start.
+Each file always holds a whole state.
 """
 
 from __future__ import annotations
 
 import fcntl
+import math
 import os
 from pathlib import Path
 from typing import TextIO
@@ -17,13 +18,15 @@ from sitl.autopilot.parameters import Parameters
 from sitl.autopilot.plans.files import PlanFile
 from sitl.autopilot.plans.store import Plans
 
-VERSION = 1
+VERSION, NEVER = 1, -1
 ADVICE = "delete the file to start with the defaults"
 
 
 class _Stored(msgspec.Struct, forbid_unknown_fields=True):
+    """JSON has no word for what is not finite: those values are texts, nan, inf and -inf."""
+
     version: int
-    parameters: dict[str, float]
+    parameters: dict[str, float | str]
 
 
 class ParameterFile:
@@ -33,30 +36,31 @@ class ParameterFile:
         self._path = path
         self._kept = 0
 
-    def load(self) -> dict[str, float]:
-        """What was kept, nothing if there is no file. Raises ValueError naming file and cure if it is damaged, OSError."""
+    def load(self) -> dict[str, float] | None:
+        """What was kept, None if there is no file. Raises ValueError naming file and cure if it is damaged, OSError."""
         try:
             data = self._path.read_bytes()
         except FileNotFoundError:
-            return {}
+            self._kept = NEVER
+            return None
         try:
             stored = msgspec.json.decode(data, type=_Stored)
             if stored.version != VERSION:
                 raise ValueError(f"version {stored.version}, not {VERSION}")
-            Parameters(kept=stored.parameters)
+            parameters = {name: float(value) for name, value in stored.parameters.items()}
+            Parameters(kept=parameters)
         except ValueError as error:  # msgspec's are ValueErrors, too
             raise ValueError(f"{self._path} is damaged ({error}): {ADVICE}") from error
-        return stored.parameters
+        return parameters
 
     def keep(self, parameters: Parameters) -> None:
         """Write if something changed since the last time; raises OSError."""
         if parameters.revision == self._kept:
             return
         fresh = self._path.with_name(f"{self._path.name}.new")
+        listed = {name: value if math.isfinite(value) else str(value) for name, value in parameters.kept.items()}
         with fresh.open("wb") as file:
-            file.write(
-                msgspec.json.format(msgspec.json.encode(_Stored(VERSION, dict(sorted(parameters.kept.items())))), indent=1)
-            )
+            file.write(msgspec.json.format(msgspec.json.encode(_Stored(VERSION, listed)), indent=1))
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self._path)
@@ -70,7 +74,7 @@ class Kept:
     """
 
     def __init__(self, folder: Path | None) -> None:
-        self.parameters: dict[str, float] = {}
+        self.parameters: dict[str, float] | None = None
         self.plans = Plans()
         self.files: Path | None = None
         self._parameter_file: ParameterFile | None = None

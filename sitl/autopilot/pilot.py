@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 
-from sitl.autopilot import constraints
+from sitl.autopilot import bounds
 from sitl.autopilot.body.battery import Battery, Charge
 from sitl.autopilot.body.vector import Vector
 from sitl.autopilot.body.wind import Wind
 from sitl.autopilot.commander import heartbeats
+from sitl.autopilot.commander.calibration import Calibration
 from sitl.autopilot.commander.commander import READY_AFTER_S, Commander
 from sitl.autopilot.commander.departure import Departure
 from sitl.autopilot.commander.failsafe import MODE_OF, Action, Conditions, Failsafe
-from sitl.autopilot.commander.health import Health
+from sitl.autopilot.commander.health import Health, calibrated
 from sitl.autopilot.commander.heartbeats import Connection
 from sitl.autopilot.commander.home import HomeKeeper
 from sitl.autopilot.commander.logbook import Logbook
@@ -25,7 +26,6 @@ from sitl.autopilot.navigator.rtl import Return
 from sitl.autopilot.navigator.takeoff import Takeoff
 from sitl.autopilot.navigator.task import Task
 from sitl.autopilot.parameters import Parameters
-from sitl.autopilot.payload.orders import Order
 from sitl.autopilot.payload.payload import Payload
 from sitl.autopilot.plans import words
 from sitl.autopilot.plans.planning import Planning
@@ -42,7 +42,7 @@ GROUND_ORBIT_KEPT_S = 0.2  # PX4 shows an orbit asked for on the ground that lon
 class Pilot:
     """Advances by STEP_S; its verbs are what commands do. What it has to say is in `said` until taken away.
 
-    `unix_s` is the time of its start, `system` its MAVLink system id. `announced` is what it tells everybody to do.
+    `unix_s` is the time of its start, `system` its MAVLink system id.
     """
 
     def __init__(self, *, seed: int, origin: Position, parameters: Parameters, wind: Wind, plans: Plans | None = None) -> None:
@@ -54,11 +54,11 @@ class Pilot:
         self.health = Health()
         self.logbook = Logbook(parameters)
         self.departure = Departure(parameters)
+        self.calibration = Calibration(parameters)
         self.homes = HomeKeeper(self.flight)
         self.gcs = Connection()
         self.companion = Connection()
-        self.said: list[Text] = []
-        self.announced: list[list[Order]] = []
+        self.said: list[Text] = bounds.keep(parameters)
         self.payload = Payload(parameters, self.flight)
         self.planning = Planning(plans or Plans(), self.flight, self.commander, self.homes, self.said)
         self._steps = 0
@@ -177,7 +177,7 @@ class Pilot:
     def step(self) -> None:
         """Advance by STEP_S."""
         if self.parameters.look(self.now_s):
-            self.said += constraints.enforce(self.parameters)
+            self.said += bounds.keep(self.parameters)
         self.flight.step()
         self._steps += 1
         if self._steps % DECIDE_EVERY == 0:
@@ -190,6 +190,8 @@ class Pilot:
         self._watch_ground()
         self.planning.watch(self.now_s)
         self.said += self.health.look(self)
+        self.said += self.calibration.update(self.now_s)
+        self.commander.calibrating = self.calibration.running
         self.said += self.commander.update(self.now_s, landed=self.flight.landed)
         self._after_disarm()
         if self.logbook.update(self.now_s, armed=self.commander.armed):
@@ -198,8 +200,7 @@ class Pilot:
         self._hand_over()
         self.apply_mode()
         self.said += self.flight.task.taken_news() if isinstance(self.flight.task, Return) else []
-        missions = self.planning.missions
-        self.announced += self.payload.update(missions.roi, missions.landings, self.system, dt_s)
+        self.payload.update(self.planning.missions, dt_s)
         self.homes.keep(grounded=self.flight.landed and not self.commander.armed)
 
     def watch_offboard(self) -> None:
@@ -218,6 +219,7 @@ class Pilot:
             and self.health.warning < Charge.CRITICAL
             and (self.flight.position_valid or self.commander.armed)
             and not self.planning.breached
+            and (self.commander.armed or calibrated(self.parameters))
         )
 
     def _watch_ground(self) -> None:
@@ -288,7 +290,10 @@ class Pilot:
         if mode is Mode.TAKEOFF:
             return self.departure.begin(self.flight, self.commander.spooled_s, self.said)
         if mode is Mode.RETURN and self.homes.home is not None:
-            goal = self.planning.destination(self.homes.home)
+            along = self.planning.return_along_mission(self.homes.home)
+            if along is not None:
+                return along
+            goal = self.planning.destination(self.homes.home).destination
             task = flight.return_to(goal.point_m, None if math.isnan(goal.yaw_rad) else goal.yaw_rad)
             above_m = task.height_above_destination_m
             self.said.append(texts.return_start(goal.position.altitude_amsl_m + above_m, above_m))

@@ -115,13 +115,14 @@ def main(argv: list[str], *, prog: str = "python -m sitl.autopilot", keep: bool 
     folder = options.folder or (arguments.state_folder(os.environ, options.instance) if keep else None)
     wind = Wind(north_m_s=options.wind[0], east_m_s=options.wind[1], gust_m_s=options.gust, seed=options.seed)
     kept: Kept | None = None
-    teller, clock = Teller(options.told, "autopilot"), SystemClock(options.speed)
+    speed = options.speed or 1.0
+    teller, clock = Teller(options.told, "autopilot"), SystemClock(speed)
     try:
         scenario = None if options.scenario is None else model.load(model.scenario_path(str(options.scenario)))
         kept = _kept(folder)
         autopilot = Autopilot(
             seed=options.seed,
-            home=options.home,
+            home=arguments.home(options, os.environ, kept.parameters or {}),
             parameters=arguments.parameters(os.environ),
             wind=wind,
             instance=options.instance,
@@ -140,7 +141,7 @@ def main(argv: list[str], *, prog: str = "python -m sitl.autopilot", keep: bool 
             kept.close()
         _say(str(error))
         return 2 if isinstance(error, ConfigurationError) else 1
-    runner = Runner(autopilot, endpoints, speed=options.speed, log=log, kept=kept)
+    runner = Runner(autopilot, endpoints, speed=speed, log=log, kept=kept)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, runner.stop)
     if keep:

@@ -24,7 +24,7 @@ def fly(recording: Recording, *, seed: int = 1, parameters: Mapping[str, float] 
         home=recording.home,
         parameters={**recording.parameters, **(parameters or {})},
         instance=recording.system - 1,
-        speed=recording.speed,
+        speed=None if recording.speed == 1.0 else recording.speed,  # PX4 is not told of one that is real time
     )
     _look_only_at_what_is_told(autopilot)
     parser, script = mavlink.MAVLink(None), Script(recording, recording.system)

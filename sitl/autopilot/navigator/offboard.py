@@ -13,10 +13,13 @@ from sitl.autopilot.navigator.task import Situation, Tuning
 
 STOP = Course(velocity_m_s=(0.0, 0.0, 0.0))
 LIFTS_ABOVE_THRUST = 0.5
+FLOWN_ON_S = 0.2
 
 
 class OffboardFlight:
     """One activation of OFFBOARD. Until something was asked for, and when it cannot be flown, the vehicle stops.
+
+    What could be flown last is flown on until it is FLOWN_ON_S old.
 
     `detected` tells that PX4 would say "Takeoff detected"; `landed` is the land detector.
     """
@@ -31,6 +34,7 @@ class OffboardFlight:
         self._landed = landed
         self._ready_s = start.now_s
         self._ramp_from_s: float | None = None
+        self._last, self._last_s = STOP, start.now_s
         self.detected = False
         self.next_mode: Mode | None = None
 
@@ -44,9 +48,15 @@ class OffboardFlight:
         wish = self._offboard.wish
         if isinstance(wish, Attitude | Rates):
             return self._direct(wish)
-        course = wish if isinstance(wish, Course) and wish.flyable else STOP
+        course = self._course(wish, now.now_s)
         thrust = self._lift_off(course, now)
         return self._fly(course, now) if thrust is None else Setpoint(thrust=thrust)
+
+    def _course(self, wish: Course | None, now_s: float) -> Course:
+        if wish is not None and wish.flyable:
+            self._last, self._last_s = wish, self._offboard.wished_at_s
+            return wish
+        return self._last if now_s < self._last_s + FLOWN_ON_S else STOP
 
     def _direct(self, wish: Attitude | Rates) -> Setpoint:
         """No take-off is needed: thrust goes to the motors as it is."""

@@ -54,7 +54,7 @@ class Return:
     def __init__(self, tuning: Tuning, destination_m: Vector, yaw_rad: float | None, start: Situation, land: Landing) -> None:
         self._tuning = tuning
         self._begin_landing = land
-        self._destination_m = destination_m
+        self.destination_m = destination_m
         self._home_yaw_rad = yaw_rad
         self._down_m = return_down_m(start.position_m, destination_m, tuning)
         self._phase = _Phase.CLIMB
@@ -84,12 +84,17 @@ class Return:
         return self.target_m if self._phase in (_Phase.SINK, _Phase.HOLD) else None
 
     @property
+    def stays(self) -> bool:
+        """It is there and does not land: RTL_LAND_DELAY is negative."""
+        return self._phase is _Phase.HOLD and self._tuning["RTL_LAND_DELAY"] < 0.0
+
+    @property
     def target_m(self) -> Vector:
         """Over the destination, at the height it returns at, or waits at before it lands."""
         down_m = self._down_m
         if self._phase in (_Phase.SINK, _Phase.HOLD):
-            down_m = max(down_m, self._destination_m.down - self._tuning["RTL_DESCEND_ALT"])
-        return self._destination_m._replace(down=down_m)
+            down_m = max(down_m, self.destination_m.down - self._tuning["RTL_DESCEND_ALT"])
+        return self.destination_m._replace(down=down_m)
 
     @property
     def _final_yaw_rad(self) -> float:
@@ -104,7 +109,7 @@ class Return:
     @property
     def height_above_destination_m(self) -> float:
         """How high over the destination it returns."""
-        return self._destination_m.down - self._down_m
+        return self.destination_m.down - self._down_m
 
     def update(self, now: Situation) -> Setpoint:
         """One step."""

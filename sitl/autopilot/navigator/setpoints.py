@@ -80,6 +80,7 @@ class Offboard:
 
     def __init__(self) -> None:
         self.wish: Wish | None = None
+        self.wished_at_s = -math.inf
         self.available = False
         self.holds_attitude = self.flies_course = False
         self._heard_s = -math.inf
@@ -98,7 +99,7 @@ class Offboard:
         self.flies_course = isinstance(wish, Course)
         self._uses_position = isinstance(wish, Course) and {*wish.position_m, *wish.velocity_m_s} != {None}
         if flying:
-            self.wish = wish
+            self.wish, self.wished_at_s = wish, now_s
         if not self.available:
             self._next_check_s = now_s  # PX4 looks at once, so that OFFBOARD can be chosen right after a first message
 

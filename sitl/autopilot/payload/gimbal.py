@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from sitl.autopilot.body.vector import clamp
 from sitl.autopilot.parameters import Parameters
-from sitl.autopilot.payload.orders import ACCEPTED, DENIED, Order
+from sitl.autopilot.payload.orders import ACCEPTED, DENIED, MOUNT_CONFIGURE, MOUNT_CONTROL, Order
 from sitl.autopilot.protocol.links import Peer
 from wire.geo import Position, Quaternion, euler_from_quaternion, ned_between, quaternion_from_euler, wrap_pi
 
@@ -25,7 +25,8 @@ TARGETING_NEUTRAL, TARGETING_ANGLES, TARGETING_PLACE = (0, 1), 2, 4  # MAV_MOUNT
 MOUNT_ABSOLUTE = 2
 COMPONENT = 1
 STABILIZED = {0: (False, False, False), 1: (True, True, True), 2: (False, False, True)}
-AUTOMATIC, MAVLINK_V2, OWN_OUTPUTS = 0, 4, 0
+AUTOMATIC, STICKS, REGIONS_OF_INTEREST, MOUNT, MAVLINK_V2 = range(5)  # MNT_MODE_IN
+OWN_OUTPUTS = 0  # MNT_MODE_OUT
 
 
 class Surroundings(NamedTuple):
@@ -37,11 +38,19 @@ class Surroundings(NamedTuple):
 
 
 class Gimbal:
-    """Angles go where they are told at once, within the ranges of the parameters. `present` as PX4 decides it at start."""
+    """Angles go where they are told at once, within the ranges of the parameters.
+
+    What PX4 decides at its start: whether a gimbal is `present`, has a `manager`, which it obeys then, and whether it
+    `looks_at_regions` of interest; the other ways of MNT_MODE_IN know sticks alone, or DO_MOUNT_CONTROL alone.
+    """
 
     def __init__(self, parameters: Parameters) -> None:
         self._parameters = parameters
-        self.present = parameters["MNT_MODE_IN"] in (AUTOMATIC, MAVLINK_V2) and parameters["MNT_MODE_OUT"] == OWN_OUTPUTS
+        way = parameters["MNT_MODE_IN"]
+        self.present = AUTOMATIC <= way <= MAVLINK_V2 and parameters["MNT_MODE_OUT"] == OWN_OUTPUTS
+        self.manager = self.present and way in (AUTOMATIC, MAVLINK_V2)
+        self.looks_at_regions = self.manager or (self.present and way == REGIONS_OF_INTEREST)
+        self._mount = self.manager or (self.present and way == MOUNT)
         self.primary = NOBODY
         self.locked = [True, True, False]
         self.angles: Angles = (0.0, 0.0, 0.0)
@@ -59,6 +68,10 @@ class Gimbal:
     def ourselves(self) -> Peer:
         """The autopilot."""
         return Peer(int(self._parameters["MAV_SYS_ID"]), COMPONENT)
+
+    def takes(self, number: int) -> bool:
+        """Whether it takes a command."""
+        return self._mount if number in (MOUNT_CONTROL, MOUNT_CONFIGURE) else self.manager
 
     # Orders
 
@@ -115,11 +128,6 @@ class Gimbal:
     def neutral(self) -> None:
         """Straight ahead."""
         self._place, self._wanted, self._rates = None, LEVEL, (0.0, 0.0, 0.0)
-
-    def stow(self) -> None:
-        """A landing or a return begins: PX4 takes control, points it ahead and lets go of it."""
-        self.neutral()
-        self.primary = NOBODY
 
     def _point(self, flags: int, quaternion: Quaternion | None, rates_rad_s: Angles, now_s: float) -> None:
         self._told_s = now_s

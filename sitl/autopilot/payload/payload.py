@@ -8,7 +8,10 @@ from pymavlink.dialects.v20 import development as mavlink
 
 from sitl.autopilot.commander.modes import Mode
 from sitl.autopilot.flight import Flight
+from sitl.autopilot.navigator.mission import Mission
+from sitl.autopilot.navigator.rtl import Return
 from sitl.autopilot.parameters import Parameters
+from sitl.autopilot.payload import errands
 from sitl.autopilot.payload.gimbal import Angles, Gimbal, Surroundings
 from sitl.autopilot.payload.gripper import Gripper
 from sitl.autopilot.payload.orders import (
@@ -20,8 +23,7 @@ from sitl.autopilot.payload.orders import (
     Answer,
     Order,
 )
-from sitl.autopilot.plans.missions import ROI_NEXT, ROI_NONE, ROI_PLACE, RegionOfInterest
-from sitl.autopilot.protocol import announcements
+from sitl.autopilot.plans.missions import ROI_NEXT, ROI_NONE, ROI_PLACE, Missions, RegionOfInterest
 from sitl.autopilot.protocol.links import Peer
 from wire.geo import Quaternion, quaternion_from_euler
 
@@ -37,9 +39,12 @@ class Payload:
         self._parameters = parameters
         self._flight = flight
         self._answers: list[Answer] = []
-        self._active: Mode | None = None
-        self._landings = 0
+        self._errands: list[Order] = []
         self._roi = RegionOfInterest(ROI_NONE)
+        self._mode: Mode | None = None
+        self._mission: Mission | None = None
+        self._was_landed = True
+        self._capturing = False
         self._gimbal_does = {
             CONFIGURE: self.gimbal.configure,
             PITCH_YAW: lambda order: self.gimbal.pitch_yaw(order, flight.now_s),
@@ -49,7 +54,7 @@ class Payload:
 
     def takes(self, number: int) -> bool:
         """Whether a command is for what is carried. Without a gimbal nobody takes its commands."""
-        return number == DO_GRIPPER or (number in self._gimbal_does and self.gimbal.present)
+        return number == DO_GRIPPER or (number in self._gimbal_does and self.gimbal.takes(number))
 
     def order(self, order: Order) -> int | None:
         """Do what was taken; a result to answer with at once, None if `taken` has it."""
@@ -69,14 +74,14 @@ class Payload:
             attitude = quaternion_from_euler(0.0, message.pitch, message.yaw) if ahead else None
         else:
             return False
-        if self.gimbal.present:
+        if self.gimbal.manager:
             a, b, c = (rate if math.isfinite(rate) else 0.0 for rate in rates)
             self.gimbal.attitude(sender, message.flags, attitude, (a, b, c), self._flight.now_s)
         return True
 
     def _manual_rates(self, pitch: float, yaw: float) -> Angles:
         """Shares of the fastest rates; both or none."""
-        if not self.gimbal.present or not (math.isfinite(pitch) and math.isfinite(yaw)):
+        if not self.gimbal.manager or not (math.isfinite(pitch) and math.isfinite(yaw)):
             return 0.0, 0.0, 0.0
         fastest = [math.radians(self._parameters[name]) for name in ("MNT_RATE_PITCH", "MNT_RATE_YAW")]
         return 0.0, pitch * fastest[0], yaw * fastest[1]
@@ -86,33 +91,54 @@ class Payload:
         answers, self._answers = self._answers, []
         return answers
 
-    def update(self, roi: RegionOfInterest, landings: int, system: int, dt_s: float) -> list[list[Order]]:
-        """Time passes; `roi` is the present region of interest, a new object each time one is commanded.
+    def errand(self, order: Order) -> None:
+        """The autopilot's own order, already obeyed here: it goes out as well."""
+        if order.number in (mavlink.MAV_CMD_IMAGE_START_CAPTURE, mavlink.MAV_CMD_IMAGE_STOP_CAPTURE):
+            self._capturing = order.number == mavlink.MAV_CMD_IMAGE_START_CAPTURE
+        self._errands.append(order)
 
-        `landings` counts those that missions began, `system` is ours. What is told everybody, each batch in one moment.
-        """
+    def taken_errands(self) -> list[Order]:
+        """What the autopilot ordered since the last call."""
+        orders, self._errands = self._errands, []
+        return orders
+
+    def update(self, missions: Missions, dt_s: float) -> None:
+        """Time passes; a mission's region of interest is a new object each time one is commanded."""
         self._answers += self.gripper.update(self._flight.now_s)
-        told = self._watch(landings, system)
+        self._run_errands(missions)
         if self.gimbal.present:
-            self._steer(roi)
+            if self.gimbal.looks_at_regions:
+                self._steer(missions.roi)
             estimate = self._flight.estimate
             attitude = (estimate.roll_rad, estimate.pitch_rad, estimate.yaw_rad)
             around = Surroundings(self._flight.position, attitude, self._flight.landed)
             self.gimbal.update(around, self._flight.now_s, dt_s)
-        return told
 
-    def _watch(self, landings: int, system: int) -> list[list[Order]]:
-        """What the modes do to the gimbal, whether there is one or not."""
-        before, self._active = self._active, self._flight.mode if self._flight.armed else None
-        landing = landings != self._landings or (self._active is not before and self._active in _STOWING)
-        self._landings = landings
-        if landing and self.gimbal.present:
-            self.gimbal.stow()
-        left = before is Mode.MISSION and self._active is not before
-        return [announcements.mission_left()] * left + [announcements.landing(system)] * landing
+    def _run_errands(self, missions: Missions) -> None:
+        """What beginning and ending modes mean for gimbal and camera."""
+        flight, before, mission = self._flight, self._mode, self._mission
+        self._mode = flight.mode if flight.armed else None
+        self._mission = flight.task if flight.armed and isinstance(flight.task, Mission) else None
+        stowing = missions.taken_landing_approach() or (before is not self._mode and self._mode in _STOWING)
+        if mission is not None and mission is not self._mission:
+            self._order_oneself(errands.leave_mission(capturing=self._capturing))
+            self._capturing = False
+        if stowing:
+            self._order_oneself(errands.stow(self.gimbal.ourselves.system))
+        if self._mode is Mode.RETURN and flight.landed and not self._was_landed and isinstance(flight.task, Return):
+            get = self._parameters
+            altitude_amsl_m = flight.geodetic(flight.task.destination_m).altitude_amsl_m
+            self._errands.append(errands.idle(get["NAV_ACC_RAD"], get["NAV_LOITER_RAD"], altitude_amsl_m))
+        self._was_landed = flight.landed
+
+    def _order_oneself(self, orders: list[Order]) -> None:
+        for order in orders:
+            if self.takes(order.number):
+                self.order(order)
+        self._errands += orders
 
     def _steer(self, roi: RegionOfInterest) -> None:
-        """What regions of interest and modes do to the gimbal."""
+        """What regions of interest do to the gimbal."""
         if roi is not self._roi:
             self._roi = roi
             if roi.mode == ROI_PLACE and roi.place is not None:

@@ -21,6 +21,7 @@ from wire.geo import Position
 
 if TYPE_CHECKING:
     from sitl.autopilot.flight import Flight
+    from sitl.autopilot.navigator.task import Situation, Task
 
 MAX_LATITUDE_DEG, MAX_LONGITUDE_DEG, MAX_ALTITUDE_M = 90.0, 180.0, 1e5
 HIDDEN = {"MIS_DIST_1WP": 10000.0, "MIS_TKO_LAND_REQ": 0.0}
@@ -54,6 +55,8 @@ class Missions:
         self.roi = RegionOfInterest(ROI_NONE)
         self.valid = False
         self.finished = False
+        self._approaches_landing = False
+        self._gimbal: list[Item] = []
         self._checked: tuple[int, int, int] | None = None
         self._flown = self._disarmed_since = False
 
@@ -154,8 +157,65 @@ class Missions:
             self.plans.forget_jumps()
         self._flown, self._disarmed_since = True, False
         self._announce()
-        speed = [i for i in self.plans.mission[: self.plans.current] if i.command == items.CHANGE_SPEED]
-        self.orders += speed[-1:]
+        self.orders += self._last_before(items.CHANGE_SPEED)
+        self._gimbal = self._last_before(items.GIMBAL_CONFIGURE) + self._last_before(items.GIMBAL_PITCH_YAW)
+
+    def _last_before(self, command: int) -> list[Item]:
+        """The last such item before the present one, if any."""
+        return [item for item in self.plans.mission[: self.plans.current] if item.command == command][-1:]
+
+    def replay_gimbal(self) -> None:
+        """Once after it began anew, and is high enough: what a gimbal was told before the present item."""
+        self.orders += self._gimbal
+        self._gimbal = []
+
+    def land_over(self, over_m: Vector, now: Situation, yaw_rad: float | None, precision: int) -> Task:
+        """Flight.land_over."""
+        return self._flight.land_over(over_m, now, yaw_rad, precision)
+
+    # What a return along the mission does
+
+    @property
+    def landing_starts_at(self) -> int | None:
+        """Where the mission begins to land, None if it does not."""
+        return route.landing_start(self.plans.mission) if self.valid else None
+
+    @property
+    def landing_m(self) -> Vector:
+        """Where it lands, in the local frame."""
+        landing = next(item for item in self.plans.mission if item.command == items.LAND)
+        return self.point_m(landing, self.home_m)
+
+    @property
+    def home_m(self) -> Vector:
+        """Home in the local frame."""
+        return Vector(0.0, 0.0, 0.0) if self._home is None else self._home.point_m
+
+    def nearest(self, here_m: Vector) -> int:
+        """The place nearest to here; the first item if there is none."""
+        places = [index for index, item in enumerate(self.plans.mission) if item.is_position]
+        return min(places, key=lambda index: math.dist(self.point_m(self.plans.mission[index], here_m), here_m), default=0)
+
+    def begin_return(self, index: int) -> None:
+        """The return along the mission begins at an item."""
+        self.check()
+        self._announce()
+        if self.valid:
+            self.plans.move_to(index)
+            self.orders += self._last_before(items.CHANGE_SPEED)
+            self._gimbal = self._last_before(items.GIMBAL_CONFIGURE) + self._last_before(items.GIMBAL_PITCH_YAW)
+
+    def advance_to_place(self, *, back: bool) -> bool:
+        """Go on to the next item that is flown to, or the one before; False at the end."""
+        current, mission = self.plans.current, self.plans.mission
+        index = route.place_before(mission, current) if back else route.next_position(mission, current + 1, self.plans.jumps)
+        if index is not None:
+            self.plans.move_to(index)
+        return index is not None
+
+    def say_return_climb(self, altitude_amsl_m: float) -> None:
+        """A return to the mission's landing begins with a climb."""
+        self._said.append(words.climb_for_landing(altitude_amsl_m))
 
     def renew(self) -> None:
         """The mission, or the item it is at, was changed from outside while it is flown."""
@@ -220,6 +280,15 @@ class Missions:
         """The items to be done as commands now."""
         orders, self.orders = self.orders, []
         return orders
+
+    def approach_landing(self) -> None:
+        """The way to the place of a landing begins."""
+        self._approaches_landing = True
+
+    def taken_landing_approach(self) -> bool:
+        """Whether it has begun since the last call."""
+        begun, self._approaches_landing = self._approaches_landing, False
+        return begun
 
     def report(self) -> None:
         """Tell the ground."""

@@ -9,17 +9,20 @@ from sitl.autopilot.commander.modes import Mode
 from sitl.autopilot.flight import Flight
 from sitl.autopilot.navigator.loiter import Loiter, braking_point
 from sitl.autopilot.navigator.mission import Mission
+from sitl.autopilot.navigator.mission_return import MissionReturn, Way
+from sitl.autopilot.navigator.rtl import return_down_m
 from sitl.autopilot.navigator.task import Task
 from sitl.autopilot.plans import rally, words
 from sitl.autopilot.plans.geofence import NO_ACTION, Geofence, Surroundings
 from sitl.autopilot.plans.item import Kind
 from sitl.autopilot.plans.missions import Missions
-from sitl.autopilot.plans.rally import Destination
+from sitl.autopilot.plans.rally import Alternatives, Choice
 from sitl.autopilot.plans.store import Plans
 from sitl.autopilot.telling.texts import Text
 from wire.geo import Position
 
 RETURN_LOOKED_AT_EVERY_S = 2.0
+HOME_LAST, BY_MISSION, CLOSEST, BY_SHORTER_MISSION = 1, 2, 3, 4  # RTL_TYPE
 
 
 class Planning:
@@ -76,12 +79,35 @@ class Planning:
             return Loiter(self._flight.tuning, hold_m, self._flight.situation())
         return None
 
-    def destination(self, home: Home) -> Destination:
-        """Where a return goes to now."""
-        flight = self._flight
-        choice = rally.choose(home, self.plans[Kind.RALLY].items, flight.estimate.position_m, flight.local)
+    def destination(self, home: Home) -> Choice:
+        """Where a return goes to now, by RTL_TYPE 0, 1 or 3."""
+        flight, kind = self._flight, self._flight.tuning["RTL_TYPE"]
+        landing = None
+        if kind in (HOME_LAST, CLOSEST) and self.missions.landing_starts_at is not None:
+            landing = (flight.geodetic(self.missions.landing_m), self.missions.landing_m)
+        alternatives = Alternatives(kind == HOME_LAST, landing)
+        here_m = flight.estimate.position_m
+        choice = rally.choose(home, self.plans[Kind.RALLY].items, here_m, flight.local, alternatives)
         self._said += map(words.rally_frame, choice.unknown_frames)
-        return choice.destination
+        return choice
+
+    def return_along_mission(self, home: Home) -> MissionReturn | None:
+        """How to return along the mission, None if it is not to."""
+        flight, missions = self._flight, self.missions
+        kind, starts_at = flight.tuning["RTL_TYPE"], missions.landing_starts_at
+        from_mission = flight.mode is Mode.MISSION
+        if kind in (BY_MISSION, BY_SHORTER_MISSION):
+            behind = self.plans.current
+            ahead = starts_at is not None and (kind == BY_MISSION or starts_at - behind < behind)
+            way = Way.FORWARD if ahead else Way.BACKWARD
+            return MissionReturn(flight.tuning, missions, way, from_mission=from_mission)
+        choice = self.destination(home)
+        if not choice.by_mission:
+            return None
+        here_m = flight.estimate.position_m
+        return_amsl_m = flight.origin.altitude_amsl_m - return_down_m(here_m, choice.destination.point_m, flight.tuning)
+        climb = return_amsl_m if flight.position.altitude_amsl_m < return_amsl_m else None
+        return MissionReturn(flight.tuning, missions, Way.LANDING, from_mission=from_mission, climb_to_amsl_m=climb)
 
     def lets_go_to(self, place: Position, refusal: Text) -> bool:
         """Whether the geofence allows a go-to; it is said if not."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -25,16 +26,36 @@ class Destination(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """The destination, and the frames PX4 complained about: it knows 0 and 3 only."""
+    """The destination, the frames PX4 complained about (it knows 0 and 3 only), whether the mission lands there."""
 
     destination: Destination
     unknown_frames: tuple[int, ...]
+    by_mission: bool = False
 
 
-def choose(home: Home, rally: Sequence[Item], here_m: Vector, local: Callable[[Position], Vector]) -> Choice:
-    """RTL_TYPE 0. A point in an unknown frame counts as home itself, where PX4 would go to a place it left undefined."""
+class Alternatives(NamedTuple):
+    """Where else a return may go, by RTL_TYPE: home only if nothing else is there (1); to the mission's landing (1, 3)."""
+
+    home_last: bool = False
+    landing: tuple[Position, Vector] | None = None
+
+
+def choose(
+    home: Home,
+    rally: Sequence[Item],
+    here_m: Vector,
+    local: Callable[[Position], Vector],
+    alternatives: Alternatives,
+) -> Choice:
+    """The closest one. A point in an unknown frame counts as home itself, where PX4 would go to a place it left undefined."""
     best = Destination(home.position, home.point_m, home.yaw_rad)
-    best_m, unknown = _level_m(here_m, home.point_m), []
+    best_m, by_mission = math.inf if alternatives.home_last else _level_m(here_m, home.point_m), False
+    unknown: list[int] = []
+    if alternatives.landing is not None:
+        place, point_m = alternatives.landing
+        away_m = _level_m(here_m, point_m)
+        if away_m + CLOSER_BY_M < best_m:
+            best, best_m, by_mission = Destination(place, point_m, home.yaw_rad), away_m, True
     for item in rally:
         place = Position(item.latitude_deg, item.longitude_deg, item.altitude_amsl_m(home.position.altitude_amsl_m))
         point_m = local(place)
@@ -45,8 +66,8 @@ def choose(home: Home, rally: Sequence[Item], here_m: Vector, local: Callable[[P
             continue
         away_m = _level_m(here_m, point_m)
         if away_m + CLOSER_BY_M < best_m:
-            best, best_m = Destination(place, point_m, home.yaw_rad), away_m
-    return Choice(best, tuple(unknown))
+            best, best_m, by_mission = Destination(place, point_m, home.yaw_rad), away_m, False
+    return Choice(best, tuple(unknown), by_mission)
 
 
 def _level_m(a: Vector, b: Vector) -> float:

@@ -52,3 +52,16 @@ def next_position(mission: tuple[Item, ...], start: int, jumps: Mapping[int, int
             return step.at
         index = step.at + 1
     return None
+
+
+def place_before(mission: tuple[Item, ...], index: int) -> int | None:
+    """The last item before one that is flown to."""
+    return max((at for at in range(index) if mission[at].is_position), default=None)
+
+
+def landing_start(mission: tuple[Item, ...]) -> int | None:
+    """Where a mission begins to land: at its first DO_LAND_START, else at its first landing; None if it does not land."""
+    commands = [item.command for item in mission]
+    if items.LAND not in commands:
+        return None
+    return commands.index(items.LAND_START if items.LAND_START in commands else items.LAND)

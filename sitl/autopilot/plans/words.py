@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from sitl.autopilot.telling.texts import CRITICAL, INFO, SILENT, Text
 
 OPERATION_TIMEOUT = Text(CRITICAL, "Operation timeout\t")
@@ -57,6 +59,11 @@ def rally_frame(frame: int) -> Text:
 def climb_first(height_m: float) -> Text:
     """The mission begins with a climb to a height above home."""
     return Text(INFO, f"Climb to {height_m:.1f} meters above home\t")
+
+
+def climb_for_landing(altitude_amsl_m: float) -> Text:
+    """A return to the mission's landing begins with a climb."""
+    return Text(INFO, f"RTL Mission land: climb to {math.ceil(altitude_amsl_m)} m\t")
 
 
 def unsupported_command(index: int, command: int) -> Text:

@@ -193,6 +193,19 @@ def _inject_failure(pilot: Pilot, command: Command) -> int | None:
     return injection.inject(pilot.battery, pilot.parameters, unit, failure, instance)
 
 
+def _calibrate(pilot: Pilot, command: Command) -> list[int]:
+    params = [command.value(place) for place in range(1, 8)]
+    results, said = pilot.calibration.order(params, pilot.now_s, armed=pilot.commander.armed)
+    pilot.said += said
+    return results
+
+
+def _calibrate_compass(pilot: Pilot, command: Command) -> int:
+    done, said = pilot.calibration.compass_by_heading(command.value(1), pilot.now_s, armed=pilot.commander.armed)
+    pilot.said += said
+    return _result(done)
+
+
 def _result(done: bool) -> int:
     return ACCEPTED if done else TEMPORARILY_REJECTED
 
@@ -216,7 +229,9 @@ def _vtol_take_off(pilot: Pilot, command: Command) -> int:
     return _result_of(pilot, Mode.VTOL_TAKEOFF, done=pilot.set_mode(Mode.VTOL_TAKEOFF))
 
 
-Handler = Callable[[Pilot, Command], int | None]
+Result = int | list[int] | None
+"""A MAV_RESULT, several, or PX4's silence."""
+Handler = Callable[[Pilot, Command], Result]
 
 TABLE: dict[int, Handler] = {
     mavlink.MAV_CMD_NAV_RETURN_TO_LAUNCH: _return,
@@ -241,6 +256,8 @@ TABLE: dict[int, Handler] = {
     mavlink.MAV_CMD_MISSION_START: _mission_start,
     mavlink.MAV_CMD_COMPONENT_ARM_DISARM: _arm,
     mavlink.MAV_CMD_INJECT_FAILURE: _inject_failure,
+    mavlink.MAV_CMD_PREFLIGHT_CALIBRATION: _calibrate,
+    mavlink.MAV_CMD_FIXED_MAG_CAL_YAW: _calibrate_compass,
 }
 
 _PLACED = frozenset(
@@ -253,8 +270,8 @@ _PLACED = frozenset(
 )
 
 
-def execute(pilot: Pilot, command: Command) -> int | None:
-    """Do what a command says; the MAV_RESULT to answer with, None for silence.
+def execute(pilot: Pilot, command: Command) -> Result:
+    """Do what a command says; what to answer with.
 
     A place that cannot be on Earth is DENIED, which PX4 does not check.
     """

@@ -12,6 +12,7 @@ from sitl.autopilot.commander.modes import Mode
 from sitl.autopilot.navigator import setpoints as offboard
 from sitl.autopilot.navigator.follow import Sighting
 from sitl.autopilot.pilot import Pilot
+from sitl.autopilot.protocol.timesync import Timesync
 from sitl.autopilot.telling import texts
 from wire.geo import Position
 
@@ -19,15 +20,18 @@ FASTEST_M_S = 1e3
 FARTHEST_M = 1e6  # what lies beyond is no place a flight can go to; PX4 does not check
 
 
-def receive(pilot: Pilot, message: mavlink.MAVLink_message) -> bool:
-    """Take in a message; False if it is none of these."""
+def receive(pilot: Pilot, message: mavlink.MAVLink_message, clock: Timesync) -> bool:
+    """Take in a message of somebody with that clock; False if it is none of these."""
+    if isinstance(message, mavlink.MAVLink_landing_target_message):
+        _landing_target(pilot, message, clock)
+        return True
     handler = _HANDLERS.get(message.get_msgId())
     if handler is not None:
         handler(pilot, message)
     return handler is not None
 
 
-def _landing_target(pilot: Pilot, message: mavlink.MAVLink_landing_target_message) -> None:
+def _landing_target(pilot: Pilot, message: mavlink.MAVLink_landing_target_message, clock: Timesync) -> None:
     """Only positions in the local frame; angles would need an estimator that the simulated PX4 does not start."""
     if not message.position_valid:
         return
@@ -36,7 +40,7 @@ def _landing_target(pilot: Pilot, message: mavlink.MAVLink_landing_target_messag
         return
     point = Vector(message.x, message.y, message.z)
     if all(math.isfinite(value) and abs(value) < FARTHEST_M for value in point):
-        pilot.flight.beacon.see(point, pilot.now_s)
+        pilot.flight.beacon.see(point, clock.stamp_us(message.time_usec, round(pilot.now_s * 1e6)) * 1e-6)
 
 
 def _follow_target(pilot: Pilot, message: mavlink.MAVLink_follow_target_message) -> None:
@@ -119,7 +123,6 @@ def _hear(pilot: Pilot, wish: offboard.Wish) -> None:
 
 
 _HANDLERS: dict[int, Callable[[Pilot, mavlink.MAVLink_message], None]] = {
-    mavlink.MAVLINK_MSG_ID_LANDING_TARGET: _landing_target,
     mavlink.MAVLINK_MSG_ID_FOLLOW_TARGET: _follow_target,
     mavlink.MAVLINK_MSG_ID_SET_POSITION_TARGET_LOCAL_NED: _position_target_local,
     mavlink.MAVLINK_MSG_ID_SET_POSITION_TARGET_GLOBAL_INT: _position_target_global,

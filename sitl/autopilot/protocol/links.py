@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from collections import deque
 from collections.abc import Mapping
 from enum import Enum
 from typing import NamedTuple
@@ -11,12 +13,14 @@ from pymavlink.dialects.v20 import development as mavlink
 from sitl.autopilot.commander.heartbeats import HEARTBEAT_TIMEOUT_S
 from sitl.autopilot.protocol import dialect
 from sitl.autopilot.protocol.streams import STREAM_OFF, Streams
+from sitl.autopilot.protocol.timesync import Timesync
 from sitl.autopilot.telling.statustext import TextQueue
 from sitl.autopilot.telling.texts import Text
 
 __all__ = ["STREAM_OFF", "TRAITS", "Datagram", "Link", "LinkName", "Peer", "Traits"]
 
 MAX_PEERS = 16
+PASSING_BYTES, PASSING_HEADER_BYTES = 583, 4  # what waits to be passed on: PX4's buffer of two messages of the largest size
 RATES_EVERY_S = 1.0
 STATUS_EVERY_S = 0.5
 """PX4 publishes its status when it changes, and otherwise this often; what tells of it is sent once for each."""
@@ -82,7 +86,10 @@ class _Traffic:
 
 
 class Link:
-    """One link's state. Packing a message counts its sequence number. `told_us` are the intervals MESSAGE_INTERVAL tells."""
+    """One link's state. Packing a message counts its sequence number.
+
+    `told_us` are the intervals MESSAGE_INTERVAL tells; `told_s`: when each message was sent last.
+    """
 
     def __init__(
         self, name: LinkName, system: int, component: int, rates_hz: dict[int, float], told_us: Mapping[int, int] | None = None
@@ -104,15 +111,16 @@ class Link:
         self._status: object = None
         self._status_again_s = 0.0
         self._rates_due_s = RATES_EVERY_S
+        self._passing: deque[bytes] = deque()
+        self.clock = Timesync()
+        self.told_s: dict[int, float] = {}
+        self.luck = random.Random(name.name)
 
     # In
 
     def parse(self, datagram: bytes) -> list[mavlink.MAVLink_message]:
-        """The intact messages of a datagram, in order. Broken ones are dropped, as PX4 drops them."""
+        """The messages that are whole with this datagram, in order. Broken ones are dropped, as PX4 drops them."""
         self._received.count(len(datagram), 0)
-        self._parser.buf = bytearray()
-        self._parser.buf_index = 0
-        self._parser.expected_length = mavlink.HEADER_LEN_V1 + 2
         try:
             parsed = self._parser.parse_buffer(datagram) or []
         except (mavlink.MAVError, UnicodeDecodeError):
@@ -151,6 +159,16 @@ class Link:
         self._mav.seq = (self._mav.seq + 1) % 256
         self._sent.count(len(data))
         return Datagram(self.name, data)
+
+    def pass_on(self, data: bytes) -> None:
+        """A message of another link, to be sent as it is; lost if too much waits already."""
+        waiting = sum(PASSING_HEADER_BYTES + len(one) for one in self._passing)
+        if waiting + PASSING_HEADER_BYTES + len(data) <= PASSING_BYTES:
+            self._passing.append(data)
+
+    def passing(self) -> Datagram | None:
+        """The next message to pass on: one at a time."""
+        return Datagram(self.name, self._passing.popleft()) if self._passing else None
 
     def interval_s(self, message: int) -> float:
         """The interval a message is sent at, STREAM_OFF if it is not."""

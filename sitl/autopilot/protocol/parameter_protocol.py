@@ -19,7 +19,7 @@ BROADCAST_AFTER_S = 0.02
 TYPE_UINT32 = mavlink.MAV_PARAM_TYPE_UINT32
 MAX_PENDING = 4096
 BOOT_COMPLETE_S = 0.5
-SAVED_AFTER_S, SAVED_EVERY_S = 0.3, 2.0  # PX4's ParamAutosave
+BOOT_TOLD_S = 1.0  # what the start script has set
 
 
 class ParameterProtocol:
@@ -29,8 +29,7 @@ class ParameterProtocol:
         self._parameters = parameters
         self._pending: dict[LinkName, deque[tuple[float, str]]] = {name: deque(maxlen=MAX_PENDING) for name in LinkName}
         self._next_burst_s = 0.0
-        self._unsaved: set[str] = set()
-        self._save_s, self._saved_s = math.inf, -math.inf
+        self._tell_s, self._told_revision = BOOT_TOLD_S, parameters.revision
 
     def receive(self, link: LinkName, message: mavlink.MAVLink_message, now_s: float) -> None:
         """Handle PARAM_REQUEST_READ, PARAM_REQUEST_LIST or PARAM_SET."""
@@ -62,26 +61,8 @@ class ParameterProtocol:
             return
         if name not in self._parameters or message.param_type != self._parameters.type_of(name):
             return
-        before = self._parameters.encoded(name)
-        if not self._parameters.set_encoded(name, struct.pack("<f", message.param_value)):
-            return
+        self._parameters.set_encoded(name, struct.pack("<f", message.param_value))
         self._queue(link, name, now_s, first=True)
-        self._unsaved.add(name)
-        if self._parameters.encoded(name) != before:
-            self._changed(now_s)
-
-    def _changed(self, now_s: float) -> None:
-        """Everybody is told of all that is not saved yet; it soon will be."""
-        for link in LinkName:
-            for name in sorted(self._unsaved):
-                self._queue(link, name, now_s + BROADCAST_AFTER_S)
-        if self._save_s == math.inf:
-            self._save_s = max(now_s + SAVED_AFTER_S, self._saved_s + SAVED_EVERY_S)
-
-    def _save(self, now_s: float) -> None:
-        if now_s >= self._save_s:
-            self._unsaved.clear()
-            self._saved_s, self._save_s = now_s, math.inf
 
     def _queue(self, link: LinkName, name: str, due_s: float, *, first: bool = False) -> None:
         queue = self._pending[link]
@@ -92,11 +73,14 @@ class ParameterProtocol:
 
     def due(self, now_s: float) -> list[tuple[LinkName, mavlink.MAVLink_message]]:
         """The PARAM_VALUE messages to send now: at most 20 per link each 20 ms."""
-        self._save(now_s)
-        back = self._parameters.taken_back()
-        if back:
-            self._unsaved |= set(back)
-            self._changed(now_s)
+        if self._parameters.revision != self._told_revision:
+            self._told_revision = self._parameters.revision
+            self._tell_s = min(self._tell_s, now_s + BROADCAST_AFTER_S)
+        if now_s >= self._tell_s:
+            self._tell_s = math.inf
+            for other in LinkName:
+                for name in self._parameters.unsaved:
+                    self._queue(other, name, now_s)
         if now_s < self._next_burst_s or not any(self._pending.values()):
             return []
         self._next_burst_s = now_s + BURST_S

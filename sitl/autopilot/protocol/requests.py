@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pymavlink.dialects.v20 import development as mavlink
 
+from sitl.autopilot import starting
 from sitl.autopilot.commander.modes import available_modes
 from sitl.autopilot.protocol import dialect
 from sitl.autopilot.protocol.command import Command
@@ -15,13 +16,13 @@ from sitl.autopilot.protocol.links import STREAM_OFF, Link
 from sitl.autopilot.telemetry import intervals
 from sitl.autopilot.telemetry.intervals import DEFAULTS_HZ
 from sitl.autopilot.telemetry.sources import Message, Sources
-from sitl.autopilot.telemetry.table import HEARTBEAT, KNOWN, build
+from sitl.autopilot.telemetry.table import FASTEST_NEWS_S, HEARTBEAT, KNOWN, NEWS_S, build
 
 MAX_INTERVAL_S = 60.0
-MIN_INTERVAL_S = 0.002
+MIN_INTERVAL_S, EPSILON_S, LUCKY = 0.002, 1e-6, 0.5
 NO_INTERVAL_US = 1e-5
 NOTHING, SHUT_DOWN = 0, 2
-STORAGE, RESETS = range(5), (2, 4)
+STORAGE, RESET_CONFIGURATION, RESET_SENSORS, RESET_ALL = range(5), 2, 3, 4
 
 
 class Answer(NamedTuple):
@@ -52,8 +53,18 @@ def _request(command: Command, link: Link, src: Sources) -> Answer:
     number = math.floor(command.value(1) + 0.5) & 0xFFFF
     if number == mavlink.MAVLINK_MSG_ID_AVAILABLE_MODES:
         return _modes(int(command.value(2)))
-    message = build(number, link, src)
-    return Answer([], DENIED) if message is None else Answer([message], ACCEPTED)
+    message = build(number, link, src) if _has_news(number, link, src.now_s) else None
+    if message is None:
+        return Answer([], DENIED)
+    link.told_s[number] = src.now_s
+    return Answer([message], ACCEPTED)
+
+
+def _has_news(number: int, link: Link, now_s: float) -> bool:
+    every_s = NEWS_S.get(number, 0.0)
+    if every_s == FASTEST_NEWS_S and link.luck.random() < LUCKY:
+        return True
+    return now_s - link.told_s.get(number, -math.inf) > every_s - EPSILON_S
 
 
 def _modes(index: int) -> Answer:
@@ -140,6 +151,8 @@ def _storage(command: Command, link: Link, src: Sources) -> Answer:
     if src.pilot.commander.armed:
         return Answer([], TEMPORARILY_REJECTED)
     wanted = int(command.value(1))
-    if wanted in RESETS:
-        src.pilot.parameters.reset()
+    if wanted in (RESET_CONFIGURATION, RESET_ALL):
+        starting.reset(src.pilot.parameters, flights=wanted == RESET_ALL)
+    elif wanted == RESET_SENSORS:
+        starting.uncalibrate(src.pilot.parameters)
     return Answer([], ACCEPTED if wanted in STORAGE else None)

@@ -59,6 +59,7 @@ BUILDERS: dict[int, Builder] = {
     mavlink.MAVLINK_MSG_ID_GIMBAL_DEVICE_ATTITUDE_STATUS: gimbal.device_attitude_status,
     mavlink.MAVLINK_MSG_ID_OPEN_DRONE_ID_BASIC_ID: identity.open_drone_id_basic_id,
     mavlink.MAVLINK_MSG_ID_HIL_ACTUATOR_CONTROLS: targets.hil_actuator_controls,
+    mavlink.MAVLINK_MSG_ID_MOUNT_ORIENTATION: gimbal.mount_orientation,
     mavlink.MAVLINK_MSG_ID_AUTOPILOT_STATE_FOR_GIMBAL_DEVICE: motion.state_for_gimbal,
     dialect.PROTOCOL_VERSION.number: identity.protocol_version,
     dialect.TIME_ESTIMATE_TO_TARGET.number: targets.time_estimate_to_target,
@@ -69,7 +70,7 @@ _WITHOUT_A_SENSOR = (
     *("ADSB_VEHICLE", "AVAILABLE_MODES", "CAMERA_IMAGE_CAPTURED", "CAMERA_TRIGGER", "COMMAND_LONG"),
     *("DEBUG", "DEBUG_FLOAT_ARRAY", "DEBUG_VECT", "EFI_STATUS", "GIMBAL_DEVICE_INFORMATION"),
     *("GIMBAL_DEVICE_SET_ATTITUDE", "GPS2_RAW", "GPS_RTCM_DATA", "GPS_STATUS", "HIGH_LATENCY2", "HYGROMETER_SENSOR"),
-    *("LANDING_TARGET", "MAG_CAL_REPORT", "MANUAL_CONTROL", "MOUNT_ORIENTATION", "NAMED_VALUE_FLOAT", "NAV_CONTROLLER_OUTPUT"),
+    *("LANDING_TARGET", "MAG_CAL_REPORT", "MANUAL_CONTROL", "NAMED_VALUE_FLOAT", "NAV_CONTROLLER_OUTPUT"),
     *("OBSTACLE_DISTANCE", "OPTICAL_FLOW_RAD", "RAW_RPM", "RC_CHANNELS", "SCALED_IMU2", "SCALED_IMU3"),
     *("SCALED_PRESSURE2", "SCALED_PRESSURE3", "STATUSTEXT", "WIND_COV"),
 )
@@ -97,6 +98,28 @@ def build(number: int, link: Link, src: Sources) -> Message | None:
 
 
 _GPS_HZ = 8.0
+FASTEST_NEWS_S = 0.008
+_EACH_STEP = (
+    *(
+        "ATTITUDE",
+        "ATTITUDE_QUATERNION",
+        "ATTITUDE_TARGET",
+        "GLOBAL_POSITION_INT",
+        "HIGHRES_IMU",
+        "LOCAL_POSITION_NED",
+        "ODOMETRY",
+    ),
+    *("POSITION_TARGET_LOCAL_NED", "SERVO_OUTPUT_RAW", "VFR_HUD"),
+)
+NEWS_S: dict[int, float] = {
+    mavlink.MAVLINK_MSG_ID_GPS_RAW_INT: 1.0 / _GPS_HZ,
+    dialect.TIME_ESTIMATE_TO_TARGET.number: 2.0,
+    **{int(getattr(mavlink, f"MAVLINK_MSG_ID_{name}")): FASTEST_NEWS_S for name in _EACH_STEP},
+}
+"""How often there is something new in a message that PX4 does not send twice: asked for in between it is DENIED.
+
+For the fastest that is a matter of luck: 2 in 10 requests were, on PX4.
+"""
 
 _ONBOARD_HZ: dict[int, float] = {
     mavlink.MAVLINK_MSG_ID_HEARTBEAT: 1.0,
@@ -179,6 +202,9 @@ _GIMBAL_HZ: dict[int, float] = {
     mavlink.MAVLINK_MSG_ID_AUTOPILOT_STATE_FOR_GIMBAL_DEVICE: 20.0,
 }
 
+_WITH_GIMBAL_HZ: dict[int, float] = {mavlink.MAVLINK_MSG_ID_MOUNT_ORIENTATION: 10.0}
+"""Not even counted for what a link may send as long as there is no gimbal."""
+
 RATES_HZ: dict[LinkName, dict[int, float]] = {
     LinkName.ONBOARD: _ONBOARD_HZ,
     LinkName.GCS: _GCS_HZ,
@@ -186,3 +212,9 @@ RATES_HZ: dict[LinkName, dict[int, float]] = {
     LinkName.GIMBAL: _GIMBAL_HZ,
     LinkName.DISPLAY: _DISPLAY_HZ,
 }
+
+
+def rates_hz(link: LinkName, *, gimbal: bool) -> dict[int, float]:
+    """What a link sends regularly, and how often."""
+    told = gimbal and link in (LinkName.ONBOARD, LinkName.GCS, LinkName.CAMERA)
+    return RATES_HZ[link] | (_WITH_GIMBAL_HZ if told else {})

@@ -75,6 +75,13 @@ def _check(number: int, name: str, level: int, message: str) -> Kind:
     return kind(number, name, level, level, _CHECK, message, "arming_check")
 
 
+def _uncalibrated(number: int, name: str, message: str) -> Kind:
+    return kind(number, name, ERROR, ERROR, f"{_CHECK} uint8_t", message, "arming_check")
+
+
+ACCELEROMETER_UNCALIBRATED = _uncalibrated(0x5314F8, "check_accel_not_calibrated", "Accelerometer {3} uncalibrated")
+GYRO_UNCALIBRATED = _uncalibrated(0x143D71, "check_gyro_not_calibrated", "Gyro {3} uncalibrated")
+COMPASS_UNCALIBRATED = _uncalibrated(0xFF12F9, "check_mag_not_calibrated", "Compass {3} uncalibrated")
 GPS_FIX = _check(0xBCBE91, "check_estimator_gps_fix_too_low", WARNING, "GPS fix too low")
 LOCAL_POSITION = _check(0xD31BB9, "check_modes_local_pos", ERROR, "No valid local position estimate")
 GLOBAL_POSITION = _check(0x98C273, "check_modes_global_pos", ERROR, "No valid global position estimate")
@@ -112,6 +119,7 @@ KINDS: tuple[Kind, ...] = (
         CANNOT_TAKE_OFF,
         NO_MISSION,
     ),
+    *(ACCELEROMETER_UNCALIBRATED, GYRO_UNCALIBRATED, COMPASS_UNCALIBRATED),
     *(
         NO_OFFBOARD,
         NO_HOME,

@@ -22,6 +22,16 @@ REASONS = {  # arm_disarm_reason_t
 }
 _PLAIN: tuple[tuple[int, str, int, int, str], ...] = (
     (0x02089D, "commander_arm_denied_resolve_failures", CRITICAL, INFO, "Arming denied: Resolve system health failures first"),
+    (0x1F87D3, "commander_arm_denied_calibrating", CRITICAL, INFO, "Arming denied: calibrating"),
+    (0x99B217, "commander_calib_rc_off", INFO, INFO, "Calibration: Disabling RC input"),
+    (0x60E2F3, "commander_calib_rc_on", INFO, INFO, "Calibration: Restoring RC input"),
+    (
+        0xEE1647,
+        "commander_low_bat_shutdown",
+        EMERGENCY,
+        WARNING,
+        "Dangerously low battery! Shutting system down in 60 seconds",
+    ),
     (0x8AB9B5, "commander_disarm_denied_not_landed", CRITICAL, INFO, "Disarming denied: not landed"),
     (0x414569, "commander_takeoff_detected", INFO, INFO, "Takeoff detected"),
     (0x9638AC, "commander_landing_detected", INFO, INFO, "Landing detected"),
@@ -118,6 +128,10 @@ _WITH_VALUES: tuple[tuple[re.Pattern[str], Kind], ...] = tuple(
             r"RTL: start return at (-?\d+) m \((-?\d+) m above destination\)",
             *(0x522694, "vrtl_return_at", INFO, INFO, "int32_t int32_t"),
             "RTL: start return at {1m_v} ({2m_v} above destination)",
+        ),
+        (
+            r"RTL Mission land: climb to (-?\d+) m",
+            *(0x9C1606, "rtl_mission_land_climb", INFO, INFO, "int32_t", "RTL Mission Land: climb to {1m_v}"),
         ),
         (
             r"Using default takeoff altitude: (-?[\d.]+) m",

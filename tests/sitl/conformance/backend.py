@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from sitl.autopilot.core import Autopilot
@@ -46,8 +46,8 @@ class Backend(Protocol):
     def advance(self, duration_s: float) -> list[Heard]:
         """Let simulated time pass; what it sent meanwhile."""
 
-    def restart(self) -> None:
-        """End it and start it again in its folder: what it stores stays."""
+    def restart(self, setup: Setup | None = None) -> None:
+        """End it and start it again in its folder: what it stores stays. `setup`: not the way it was started before."""
 
     def close(self) -> None:
         """End it."""
@@ -63,15 +63,16 @@ class Embedded:
         self._setup = setup
         self.core = self._start()
 
-    def _start(self, plans: Plans | None = None) -> Autopilot:
+    def _start(self, plans: Plans | None = None, kept: Mapping[str, float] | None = None) -> Autopilot:
         setup = self._setup
         return Autopilot(
             seed=setup.seed,
             home=setup.home,
             parameters=setup.parameters,
             instance=setup.beside,
-            speed=setup.speed,
+            speed=None if setup.speed == 1.0 else setup.speed,
             plans=plans,
+            kept=kept,
         )
 
     @property
@@ -87,10 +88,9 @@ class Embedded:
             heard += [Heard(self.core.now_s, link, data) for link, data in self.core.step(STEP_S)]
         return heard
 
-    def restart(self) -> None:
-        kept = {name: self.core.parameters[name] for name in self.core.parameters.names}
-        self._setup = replace(self._setup, parameters=kept, speed=1.0)
-        self.core = self._start(Plans.from_bytes(self.core.plans.to_bytes()))
+    def restart(self, setup: Setup | None = None) -> None:
+        self._setup = setup or self._setup
+        self.core = self._start(Plans.from_bytes(self.core.plans.to_bytes()), self.core.parameters.kept)
 
     def close(self) -> None:
         return

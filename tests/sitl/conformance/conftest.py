@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.autopilot.parameters import TIMEOUTS_SCALED_BY_SPEED, Parameters
+from sitl.autopilot.parameters import Parameters
+from sitl.autopilot.starting import TIMEOUTS_SCALED_BY_SPEED
 from tests.sitl.conformance.backend import HOME, SEED, Backend, Embedded, Setup
 from tests.sitl.conformance.real import RealPx4, free_instance
 from tests.sitl.conformance.vehicle import Vehicle

@@ -105,7 +105,8 @@ class RealPx4:
         """The end of its console."""
         return (self.folder / "px4.log").read_text(encoding="utf-8", errors="replace")[-1500:]
 
-    def restart(self) -> None:
+    def restart(self, setup: Setup | None = None) -> None:
+        self._setup = setup or self._setup
         self._stop()
         self._start()
 

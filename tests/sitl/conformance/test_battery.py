@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pymavlink.dialects.v20 import development as mavlink
 
 from tests.sitl.conformance.conftest import Start
 from tests.sitl.conformance.vehicle import Vehicle
@@ -101,3 +102,15 @@ def test_S61_a_landing_goes_on_when_critical_and_holds_first_in_an_emergency(sta
     held_s = vehicle.until(lambda: (vehicle.mode, vehicle.status) == ("LAND", 5), 6.0, "landing")
     assert held_s == pytest.approx(3.8, abs=1.2)
     assert not vehicle.said("Emergency battery level\t")
+
+
+def test_S61_empty_on_the_ground_it_powers_off(start: Start) -> None:
+    """A minute later it is gone; until then nothing that the commander decides is done or answered."""
+    vehicle = start()
+    since_s = vehicle.mark()
+    assert vehicle.companion.answer(mavlink.MAV_CMD_INJECT_FAILURE, mavlink.FAILURE_UNIT_SYSTEM_BATTERY, 1, 0) == 0
+    vehicle.until(
+        lambda: vehicle.said("Dangerously low battery! Shutting system down in 60 seconds\t", since_s), 8.0, "decision"
+    )
+    assert vehicle.companion.answers(mavlink.MAV_CMD_RUN_PREARM_CHECKS) == []
+    assert vehicle.companion.answers(mavlink.MAV_CMD_REQUEST_MESSAGE, 148) == [0], "what needs no commander goes on"

@@ -47,6 +47,30 @@ def test_S16_silence_to_a_sender_of_its_own_identity(vehicle: Vehicle) -> None:
     assert vehicle.onboard.of("COMMAND_ACK", since_s) == []
 
 
+def test_S16_its_own_identity_gets_messages(vehicle: Vehicle) -> None:
+    impostor = vehicle.station(vehicle.companion.link, (vehicle.system, 1), 0, heartbeats=False)
+    impostor.send(mavlink.MAVLink_heartbeat_message(0, 0, 0, 0, 4, 3))  # so that it is known on this link
+    vehicle.run(0.2)
+    since_s = vehicle.mark()
+    impostor.long(mavlink.MAV_CMD_REQUEST_MESSAGE, mavlink.MAVLINK_MSG_ID_AUTOPILOT_VERSION)
+    vehicle.run(0.5)
+    assert len(vehicle.onboard.of("AUTOPILOT_VERSION", since_s)) == 1
+    assert impostor.results(mavlink.MAV_CMD_REQUEST_MESSAGE, since_s) == [ACCEPTED]
+
+
+def test_S16_a_message_may_come_in_two_datagrams(vehicle: Vehicle) -> None:
+    packet = bytes(
+        mavlink.MAVLink_command_long_message(vehicle.system, 1, mavlink.MAV_CMD_REQUEST_MESSAGE, 0, 148, 0, 0, 0, 0, 0, 0).pack(
+            mavlink.MAVLink(None, *vehicle.companion.identity)
+        )
+    )
+    since_s = vehicle.mark()
+    vehicle.companion.send_bytes(packet[:9])
+    vehicle.companion.send_bytes(packet[9:])
+    vehicle.run(0.5)
+    assert vehicle.companion.results(mavlink.MAV_CMD_REQUEST_MESSAGE, since_s) == [ACCEPTED]
+
+
 def test_S17_acknowledged_to_the_sender_within_20_ms(vehicle: Vehicle) -> None:
     for command in (512, mavlink.MAV_CMD_DO_CHANGE_SPEED, mavlink.MAV_CMD_RUN_PREARM_CHECKS, mavlink.MAV_CMD_DO_SET_SERVO):
         since_s, start_s = vehicle.mark(), sent_at_s(vehicle)

@@ -8,6 +8,7 @@ from pymavlink.dialects.v20 import development as mavlink
 from tests.sitl.conformance.conftest import Start
 from tests.sitl.conformance.vehicle import Vehicle
 
+ACCEPTED, DENIED = 0, 2
 CAPABILITIES = 59647
 VERSION_1_16_0 = 0x011000FF
 UID = 5283920058631409231
@@ -169,3 +170,13 @@ def test_S69_no_rc(vehicle: Vehicle) -> None:
     assert not vehicle.onboard.has("RC_CHANNELS")
     assert not vehicle.gcs.has("RC_CHANNELS")
     assert vehicle.companion.request(mavlink.MAVLINK_MSG_ID_RC_CHANNELS) == mavlink.MAV_RESULT_DENIED
+
+
+def test_S8_what_was_just_sent_is_denied(vehicle: Vehicle) -> None:
+    """PX4 sends nothing twice: on the onboard link each position of the receiver goes out at once."""
+    answers = []
+    for _ in range(6):
+        vehicle.run(0.07)
+        answers.append(vehicle.companion.request(mavlink.MAVLINK_MSG_ID_GPS_RAW_INT))
+    assert answers.count(DENIED) >= 5
+    assert vehicle.companion.request(mavlink.MAVLINK_MSG_ID_SYS_STATUS) == ACCEPTED

@@ -210,3 +210,14 @@ def test_S13_a_companion_counts_from_its_own_system_only(vehicle: Vehicle) -> No
     own = vehicle.station(vehicle.companion.link, (vehicle.system, 195), mavlink.MAV_TYPE_ONBOARD_CONTROLLER)
     vehicle.until(lambda: vehicle.said("Onboard controller regained", since_s), 3.0, "return of a companion")
     own.heartbeats = False
+
+
+def test_S2_little_waits_to_be_forwarded(vehicle: Vehicle) -> None:
+    """Some 580 bytes for each link: of twenty long messages in one datagram fewer than half go on."""
+    mav = mavlink.MAVLink(None, *vehicle.companion.identity)
+    text = b"x" * 50
+    since_s = vehicle.mark()
+    vehicle.companion.send_bytes(b"".join(mavlink.MAVLink_statustext_message(6, text).pack(mav) for _ in range(20)))
+    vehicle.run(1.0)
+    passed = [frame for frame in vehicle.gcs.frames if frame.t_s >= since_s and frame.number == NUMBERS["STATUSTEXT"]]
+    assert 6 <= len([frame for frame in passed if frame.source == vehicle.companion.identity]) <= 14

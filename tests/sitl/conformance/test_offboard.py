@@ -201,3 +201,19 @@ def test_S47_loss_can_terminate(vehicle: Vehicle) -> None:
     assert vehicle.onboard.last("HEARTBEAT").base_mode == 129
     stream(vehicle, local(vehicle, VELOCITY), 2.0)
     assert vehicle.status == mavlink.MAV_STATE_FLIGHT_TERMINATION
+
+
+def test_S47_what_could_be_flown_is_flown_on_for_a_fifth_of_a_second(vehicle: Vehicle) -> None:
+    """A setpoint that lacks east and down cannot be flown: the last that could be still counts until it is 0.2 s old."""
+    vehicle.take_off(8.0)
+    enter(vehicle, local(vehicle, VELOCITY, vx=2.0))
+    stream(vehicle, local(vehicle, VELOCITY, vx=2.0), 2.0)
+    lacking, since_s = local(vehicle, 8, vx=2.0), vehicle.mark()
+    stopped_s = 0.0
+    for _ in range(50):
+        vehicle.companion.send(lacking)
+        vehicle.run(0.02)
+        told = vehicle.gcs.last("POSITION_TARGET_LOCAL_NED")
+        if not stopped_s and abs(told.vx) < 0.1:
+            stopped_s = vehicle.now_s
+    assert 0.08 < stopped_s - since_s < 0.36

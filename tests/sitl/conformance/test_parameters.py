@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from pymavlink.dialects.v20 import development as mavlink
 
+from sitl.autopilot.starting import TIMEOUTS_SCALED_BY_SPEED
+from tests.sitl.conformance.backend import Setup
+from tests.sitl.conformance.conftest import Start
 from tests.sitl.conformance.log import Seen
 from tests.sitl.conformance.vehicle import Vehicle
 
@@ -120,3 +123,67 @@ def test_S22_the_hash(vehicle: Vehicle) -> None:
     vehicle.run(0.5)
     (after,) = ask(vehicle, "_HASH_CHECK")
     assert struct.pack("<f", before.param_value) != struct.pack("<f", after.param_value)
+
+
+def test_S22_what_a_first_start_sets_is_told_by_itself(start: Start) -> None:
+    """On every link, a second after the start; not again at a later start, when it is kept already."""
+    vehicle = start({"MIS_TAKEOFF_ALT": 8.0}, ready=False)
+    vehicle.run(3)
+    for log in (vehicle.onboard, vehicle.gcs):
+        told = [seen.message.param_id for seen in log.of("PARAM_VALUE")]
+        assert {"SYS_AUTOSTART", "SYS_AUTOCONFIG", "CAL_ACC0_ID", "CAL_BARO0_ID", "SIH_LOC_LAT0", "MIS_TAKEOFF_ALT"} <= {*told}
+        assert told == sorted(told)
+        assert len({*told} - {*TIMEOUTS_SCALED_BY_SPEED}) == pytest.approx(22, abs=1)
+    vehicle.wait_parameters()
+    vehicle.backend.restart(Setup({"MIS_TAKEOFF_ALT": 7.0}))
+    for log in vehicle.logs.values():
+        log.clear()
+    vehicle.run(3)
+    assert vehicle.onboard.of("PARAM_VALUE") == []
+
+
+def test_S22_a_change_tells_all_that_is_not_saved_yet(vehicle: Vehicle) -> None:
+    """PX4 saves 0.3 s after a change, at most every 2 s."""
+    vehicle.changed.update({"MPC_XY_CRUISE": 5.0, "MPC_ACC_HOR": 3.0})
+    vehicle.run(4)
+    since_s = vehicle.mark()
+    for name in ("MPC_XY_CRUISE", "MPC_ACC_HOR"):
+        vehicle.companion.send(mavlink.MAVLink_param_set_message(vehicle.system, 1, name.encode(), 2.5, REAL32))
+        vehicle.run(0.1)
+    vehicle.run(1.0)
+    told = [seen.message.param_id for seen in vehicle.gcs.of("PARAM_VALUE", since_s)]
+    assert told == ["MPC_XY_CRUISE", "MPC_ACC_HOR", "MPC_XY_CRUISE"]
+    vehicle.run(3.0)
+    since_s = vehicle.mark()
+    assert [m.param_id for m in put(vehicle, "MPC_ACC_HOR", 3.5, REAL32)] == ["MPC_ACC_HOR"] * 2
+
+
+def test_S22_nan_is_told_once_and_is_no_change(start: Start) -> None:
+    """PX4 stores it and answers, but notices nothing (its simulation hangs when it next saves, so nothing more is set)."""
+    vehicle = start()
+    vehicle.run(3)
+    (told,) = put(vehicle, "MPC_ACC_HOR", float("nan"), REAL32)
+    assert told.param_value != told.param_value
+    (again,) = ask(vehicle, "MPC_ACC_HOR")
+    assert again.param_value != again.param_value
+    vehicle.take_off(5.0)
+    assert vehicle.height_m == pytest.approx(5.0, abs=1.5)
+
+
+def test_S22_limits_that_contradict_each_other_are_brought_into_line(start: Start) -> None:
+    vehicle = start()
+    vehicle.run(4)
+    since_s = vehicle.mark()
+    told = [m.param_id for m in put(vehicle, "MPC_Z_VEL_MAX_UP", 2.0, REAL32)]
+    assert told[0] == "MPC_Z_VEL_MAX_UP" and "MPC_Z_V_AUTO_UP" in told
+    assert vehicle.parameter("MPC_Z_V_AUTO_UP") == 2.0
+    vehicle.until(lambda: vehicle.said("Ascent speed has been constrained by max speed\t", since_s), 2.0, "text")
+
+
+def test_S22_a_slider_sets_several(start: Start) -> None:
+    vehicle = start()
+    vehicle.run(4)
+    put(vehicle, "MPC_XY_VEL_ALL", 6.0, REAL32)
+    vehicle.run(1.0)
+    names = ("MPC_XY_CRUISE", "MPC_XY_VEL_MAX", "MPC_VEL_MANUAL")
+    assert [vehicle.parameter(name) for name in names] == [6.0, 6.0, 6.0]

@@ -168,3 +168,34 @@ def test_S67_a_return_stows_it_and_nobody_is_in_control(start: Start) -> None:
     vehicle.set_mode("RTL")
     assert control(vehicle) == (0, 0)
     assert attitude(vehicle) == pytest.approx((0.0, 0.0), abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("way", "mount", "region"),
+    [
+        pytest.param(1, False, False, id="S67 sticks"),
+        pytest.param(2, False, True, id="S67 regions of interest"),
+        pytest.param(3, True, False, id="S67 mount"),
+    ],
+)
+def test_other_ways_to_steer_a_gimbal(start: Start, way: int, mount: bool, region: bool) -> None:
+    """MNT_MODE_IN: it is there and tells where it points, but has no manager."""
+    vehicle = start({"MNT_MODE_IN": way})
+    vehicle.run(2.5)
+    assert vehicle.onboard.has("GIMBAL_DEVICE_ATTITUDE_STATUS") and not vehicle.onboard.has("GIMBAL_MANAGER_STATUS")
+    assert vehicle.companion.answers(CONFIGURE, vehicle.system, 191, -1, -1) == []
+    assert vehicle.companion.answers(PITCH_YAW, -30, 20) == []
+    assert vehicle.companion.answers(mavlink.MAV_CMD_DO_MOUNT_CONTROL, -20, 0, 10, 0, 0, 0, 2) == ([0] if mount else [])
+    vehicle.run(1.2)
+    assert (abs(vehicle.onboard.last("MOUNT_ORIENTATION").yaw - 10.0) < 0.5) == mount
+    assert vehicle.companion.answers(mavlink.MAV_CMD_DO_SET_ROI_LOCATION, 0, 0, 0, 0, 48.859, 2.2945, 35) == [0]
+    vehicle.run(1.2)
+    assert bool(vehicle.onboard.last("GIMBAL_DEVICE_ATTITUDE_STATUS").flags & 16) == region
+
+
+def test_S67_where_it_points_is_told_ten_times_a_second(start: Start) -> None:
+    vehicle = start(WITH_GIMBAL)
+    since_s = vehicle.now_s
+    vehicle.run(5)
+    for log in (vehicle.onboard, vehicle.gcs):
+        assert log.rate_hz("MOUNT_ORIENTATION", since_s, vehicle.now_s) == pytest.approx(10.0, rel=0.1)

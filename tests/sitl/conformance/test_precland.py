@@ -8,6 +8,7 @@ import pytest
 from pymavlink.dialects.v20 import development as mavlink
 
 from tests.sitl.conformance.conftest import Start
+from tests.sitl.conformance.plans import Client, at
 from tests.sitl.conformance.vehicle import Vehicle
 
 BEACON = (2.0, 1.5)
@@ -133,3 +134,53 @@ def test_S46_a_critical_battery_does_not_interrupt_it(start: Start) -> None:
     vehicle.until(lambda: vehicle.said("Critical battery", since_s), 25.0, "critical battery")
     vehicle.run(1.5)
     assert (vehicle.mode, vehicle.status) == ("PRECLAND", mavlink.MAV_STATE_ACTIVE)
+
+
+@pytest.mark.slow
+def test_S46_sightings_are_dated_by_the_companions_clock_once_it_is_known(vehicle: Vehicle) -> None:
+    """After 500 answers to TIMESYNC: then what was seen long ago is not seen now, however late it is told."""
+    ahead_s = 1000.0
+    answered = 0
+    for _ in range(15000):
+        for _, link, data in vehicle.backend.advance(0.004):
+            if link is not vehicle.companion.link or int.from_bytes(data[7:10], "little") != mavlink.MAVLINK_MSG_ID_TIMESYNC:
+                continue
+            (asked,) = mavlink.MAVLink(None).parse_buffer(data)
+            if asked.tc1 == 0:
+                theirs_ns = round((vehicle.now_s + ahead_s) * 1e9)
+                vehicle.companion.send(mavlink.MAVLink_timesync_message(theirs_ns, asked.ts1))
+                answered += 1
+        if answered > 520 and (not vehicle.real or answered > 900):  # PX4 leaves out those that took 10 ms
+            break
+    vehicle.take_off(8.0)
+
+    def look(age_s: float, seconds: float) -> None:
+        end_s = vehicle.now_s + seconds
+        while vehicle.now_s < end_s:
+            seen = target()
+            seen.time_usec = round((vehicle.now_s + ahead_s - age_s) * 1e6)
+            vehicle.companion.send(seen)
+            vehicle.run(1.0 / RATE_HZ)
+
+    look(8.0, 1.0)
+    vehicle.set_mode("PRECLAND")
+    look(8.0, 5.0)
+    assert height_m(vehicle) > 8.5, "it searches"
+    look(0.05, 6.0)
+    here = vehicle.onboard.last("LOCAL_POSITION_NED")
+    assert math.dist((here.x, here.y), BEACON) < 1.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("precision", [pytest.param(2, id="S51 required"), pytest.param(0, id="S51 none")])
+def test_a_mission_ends_on_the_beacon_if_its_last_item_says_so(start: Start, precision: int) -> None:
+    vehicle = start()
+    land = at(vehicle, 21, 0, 0, 0.0, 0, precision, 0, 0)
+    assert Client(vehicle).upload([at(vehicle, 22, 0, 0, 8.0), land]) == 0
+    vehicle.set_mode("MISSION")
+    vehicle.arm()
+    vehicle.until(lambda: vehicle.height_m > 5.0, 30.0, "height")
+    show(vehicle, 60.0)
+    assert not vehicle.armed
+    here = vehicle.onboard.last("LOCAL_POSITION_NED")
+    assert (math.dist((here.x, here.y), BEACON) < 1.0) == (precision > 0)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from sitl.autopilot import process
-from sitl.autopilot.arguments import DEFAULT_HOME, parameters, parse
+from sitl.autopilot.arguments import DEFAULT_HOME, home, parameters, parse
 from wire.geo import Position
 
 
 def test_defaults() -> None:
     options = parse([], {})
-    assert (options.instance, options.home, options.speed, options.seed) == (0, DEFAULT_HOME, 1.0, 0)
+    assert (options.instance, home(options, {}, {}), options.speed, options.seed) == (0, DEFAULT_HOME, None, 0)
     assert (options.wind, options.gust, options.log) == ((0.0, 0.0), 0.0, None)
 
 
@@ -23,12 +23,21 @@ def test_southern_and_western_places_and_winds() -> None:
 
 def test_px4s_environment_counts_and_the_command_line_wins() -> None:
     environment = {"PX4_HOME_LAT": "47.4", "PX4_HOME_LON": "8.5", "PX4_HOME_ALT": "488", "PX4_SIM_SPEED_FACTOR": "8"}
-    assert parse([], environment).home == Position(47.4, 8.5, 488.0)
+    assert home(parse([], environment), environment, {}) == Position(47.4, 8.5, 488.0)
     assert parse([], environment).speed == 8.0
     assert parse(["--speed", "2"], environment).speed == 2.0
     assert parameters({"PX4_PARAM_NAV_DLL_ACT": "2", "HOME": "/"}) == {"NAV_DLL_ACT": 2.0}
     with pytest.raises(ValueError, match="PX4_PARAM_X"):
         parameters({"PX4_PARAM_X": "y"})
+
+
+def test_without_a_place_it_starts_where_it_was() -> None:
+    kept = {"SIH_LOC_LAT0": 47.0, "SIH_LOC_LON0": 8.0, "SIH_LOC_H0": 400.0}
+    assert home(parse([], {}), {}, kept) == Position(47.0, 8.0, 400.0)
+    assert home(parse([], {}), {"PX4_HOME_ALT": "500"}, kept) == Position(47.0, 8.0, 500.0)
+    assert home(parse(["--home", "1,2,3"], {}), {"PX4_HOME_ALT": "500"}, kept) == Position(1.0, 2.0, 3.0)
+    with pytest.raises(ValueError, match="PX4_HOME_LAT"):
+        home(parse([], {}), {"PX4_HOME_LAT": "north"}, kept)
 
 
 @pytest.mark.parametrize(
