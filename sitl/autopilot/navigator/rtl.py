@@ -71,6 +71,11 @@ class Return:
         """It sinks to land; the last phase can also be the search for a beacon."""
         return self._land is not None and self._land.landing
 
+    @property
+    def arrived(self) -> bool:
+        """The last phase has begun."""
+        return self._phase is _Phase.LAND
+
     def taken_news(self) -> list[Text]:
         """What there is to say since the last call."""
         news, self._news = self._news, []
