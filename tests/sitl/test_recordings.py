@@ -61,6 +61,7 @@ NOISE = {
     "orbit_refused": {"landed state", "mode", "home", TRACK},  # the same, and how long the land detector is held up
     "precland": {"landed state", "home", TRACK},  # how long until it is within 0.2 m of the beacon just when it is seen
     "reposition": {TRACK},
+    "roi_gimbal": {"landed state", TRACK},
     "takeoff_land": {"landed state", TRACK},
 }
 """What may differ: a real PX4 that is told the same differs there from its own recording, too, as docs/sitl.md counts."""
@@ -70,7 +71,6 @@ UNPROVEN = {
     "gps_loss": {"mode"},  # how far above the ground its wandering estimate was left
     "link_loss": {"landed state", "home"},
     "orbit": {"mode", "home"},
-    "roi_gimbal": {"landed state", TRACK},
 }
 """What may differ besides, for the same reasons, but was not seen in two to four flights of a real PX4."""
 
