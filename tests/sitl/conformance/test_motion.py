@@ -64,7 +64,7 @@ def test_S35_S36_flies_at_the_speed_asked_for_turns_and_stops(vehicle: Vehicle) 
     assert fastest_m_s(vehicle, since_s) < 3.2
     before = vehicle.position
     brake(vehicle)
-    vehicle.until(lambda: vehicle.speed_m_s < 0.4, 5.0, "stop")
+    vehicle.until(lambda: vehicle.speed_m_s < 0.4, 10.0, "stop")
     stop = vehicle.away(before)
     assert 2.0 < math.hypot(stop.north_m, stop.east_m) < 4.6
     assert vehicle.mode == "LOITER"

@@ -22,6 +22,10 @@ RECEIVER_M = 0.4
 """An ordinary receiver's error on the vehicle, per axis."""
 
 
+WANDERS_M = 2.0
+"""PX4's height is so wrong at worst; a search for the marker would climb by more."""
+
+
 class Landing(Watched):
     """A flight up to where it lands, with an ordinary receiver on the vehicle."""
 
@@ -42,7 +46,7 @@ class Landing(Watched):
     def down(self) -> None:
         self.wait_for(P.SECURED, P.GROUNDED)
         assert not self.armed
-        assert self.highest_m < self.began_m + 1.0, f"it climbed to {self.highest_m:.1f} m while landing\n{self.story()}"
+        assert self.highest_m < self.began_m + WANDERS_M, f"it climbed to {self.highest_m:.1f} m while landing\n{self.story()}"
 
     def told(self) -> list[str]:
         return [event.sentence for event in self.events if event.kind == "marker"]

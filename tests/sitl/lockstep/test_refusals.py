@@ -12,7 +12,7 @@ from sitl.world.configuration import LatchFaults, Move
 from tests.sitl.lockstep.harness import SHORT, P, Watched
 from wire.messages import Command, Stage, Verb
 
-SAMPLED = {"NAV_DLL_ACT": 1.0, "COM_DL_LOSS_T": 60.0, "COM_LOW_BAT_ACT": 0.0, "RTL_TYPE": 1.0, "COM_DISARM_PRFLT": 2.0}
+SAMPLED = {"NAV_DLL_ACT": 1.0, "COM_DL_LOSS_T": 60.0, "COM_LOW_BAT_ACT": 2.0, "RTL_TYPE": 1.0, "COM_DISARM_PRFLT": 2.0}
 """Wrong on the bench, one at a time."""
 
 
