@@ -59,7 +59,7 @@ def environment(home: Position, speed: float, parameters: Mapping[str, float]) -
         "PX4_HOME_LAT": str(home.latitude_deg),
         "PX4_HOME_LON": str(home.longitude_deg),
         "PX4_HOME_ALT": str(home.altitude_amsl_m),
-        **{f"PX4_PARAM_{name}": f"{value:g}" for name, value in parameters.items()},
+        **{f"PX4_PARAM_{name}": f"{value:.10g}" for name, value in parameters.items()},
     }
     if speed != 1.0:
         values["PX4_SIM_SPEED_FACTOR"] = f"{speed:g}"
