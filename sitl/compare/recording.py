@@ -75,7 +75,10 @@ def load(path: Path) -> Recording:
     Raises ReplayError when the file cannot be read, or holds no PX4 multicopter that tells its time.
     """
     packets, doubts = read(path)
-    decoded = [(p, message) for p in packets if (message := _decode(p.data)) is not None]
+    whole = [(p, message) for p in packets if (message := _decode(p.data)) is not None]
+    if len(whole) < len(packets):
+        doubts.append(f"{len(packets) - len(whole)} of {len(packets)} packets are damaged and were left out")
+    decoded = [(p, message) for p, message in whole if not isinstance(message, mavlink.MAVLink_unknown)]
     system = _system(path, decoded)
     clock = _Clock(path, [(p.unix_s, m) for p, m in decoded if m.get_srcSystem() == system])
     told, said = [], []
@@ -96,12 +99,11 @@ def load(path: Path) -> Recording:
 
 
 def _decode(packet: bytes) -> mavlink.MAVLink_message | None:
-    """None for what the dialect does not know, or is damaged."""
+    """None for what is damaged."""
     try:
-        message = mavlink.MAVLink(None).decode(bytearray(packet))
+        return mavlink.MAVLink(None).decode(bytearray(packet))
     except mavlink.MAVError:
         return None
-    return None if isinstance(message, mavlink.MAVLink_unknown) else message
 
 
 def _system(path: Path, decoded: list[tuple[Packet, mavlink.MAVLink_message]]) -> int:

@@ -143,6 +143,16 @@ def test_damage_is_skipped_and_told(tmp_path: Path) -> None:
     assert any("bytes are no whole packets" in doubt for doubt in loaded.doubts)
 
 
+def test_a_packet_with_a_wrong_checksum_is_left_out_and_told(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    data = bytearray(path.read_bytes())
+    data[-3] ^= 1
+    path.write_bytes(data)
+    loaded = recording.load(path)
+    assert len(loaded.said) == 10
+    assert any("1 of 11 packets are damaged" in doubt for doubt in loaded.doubts)
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_what_was_cut_off_is_used_as_far_as_it_goes_and_told(tmp_path: Path, packed: bool) -> None:
     path = written(tmp_path)
