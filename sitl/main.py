@@ -1,16 +1,18 @@
 """sitl: the whole stack without an aircraft.
 
-Exit codes: 0 flown as the mission says (as the scenario expects, where it expects something), 1 not so, 2 the options, files or
-PX4 are wrong, 130 interrupted before the flight.
+`sitl VERB --help` lists its options and exit codes.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from sitl import values
 from sitl.compare import arguments as compare
 from sitl.options import Options
 from sitl.px4 import IMAGE
@@ -18,9 +20,15 @@ from sitl.scenario import model
 from sitl.scenario.model import Scenario
 from sitl.terminal import outlive_the_terminal
 from wire.entry import INTERRUPTED
-from wire.errors import PilotfishError
+from wire.errors import ConfigurationError, PilotfishError
 
-AUTOPILOT = "autopilot"
+AUTOPILOT, SPEED = "autopilot", "PX4_SIM_SPEED_FACTOR"
+PARAMETERS = "PX4_PARAM_<NAME>=VALUE in the environment sets a parameter of the autopilot, embedded or PX4, for this start.\n\n"
+FLY_CODES = """Exit codes: 0 flown as the mission says (as the scenario expects, where it expects something), 1 not so,
+2 options, files, PX4_PARAM_* or PX4 are wrong, or something did not come up, 130 interrupted before the flight."""
+RUN_CODES = """Exit codes: 0 ended by Ctrl-C, 2 options, files, PX4_PARAM_* or PX4 are wrong, or something did not come up or
+broke down, 130 interrupted before everything was up."""
+CHECK_CODES = "Exit codes: 0 every file is right, 2 one is not."
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -74,9 +82,19 @@ def _run(options: argparse.Namespace) -> int:
         light=options.light or "day",
         scenario=_scenario(options.scenario, autopilot),
         mission=getattr(options, "mission", None),
+        parameters=_parameters(autopilot),
     )
     verb = fly.run if options.verb == "run" else headless.fly if settings.headless else fly.fly
     return verb(settings, options.flights, Console(stderr=False))
+
+
+def _parameters(autopilot: str) -> tuple[tuple[str, float], ...]:
+    """Those that the environment asks for. Raises ConfigurationError."""
+    from sitl.autopilot import arguments  # noqa: PLC0415
+
+    if SPEED in os.environ:
+        raise ConfigurationError(f"the environment's {SPEED} would be the autopilot's alone: unset it, and give --speed")
+    return tuple(sorted(arguments.parameters(os.environ, of_a_real_px4=autopilot == "px4").items()))
 
 
 def _scenario(name: str | None, autopilot: str) -> Scenario | None:
@@ -113,26 +131,30 @@ def _parser() -> argparse.ArgumentParser:
     )
     common.add_argument(
         "--px4",
+        type=values.name,
         metavar="PATH",
         help=f"a PX4 SITL build or install, or docker:IMAGE, or docker ({IMAGE}); means --autopilot px4; see docs/sitl.md",
     )
     common.add_argument("--speed", type=_speed, metavar="N", help="times real time, 0.25 to 20 (default 1)")
     common.add_argument(
-        "--seed", type=_seed, default=1, metavar="N", help="of the town, its people and the weather (default 1)"
+        "--seed", type=values.seed, default=1, metavar="N", help="of the town, its people and the weather (default 1)"
     )
     common.add_argument("--light", choices=("day", "night"), help="of the drawn world (default day)")
     common.add_argument(
-        "--scenario", metavar="SCENARIO", help="what goes wrong and when: a file, or the name of one in sitl/scenarios/"
+        "--scenario",
+        type=values.name,
+        metavar="SCENARIO",
+        help="what goes wrong and when: a file, or the name of one in sitl/scenarios/",
     )
     common.add_argument(
-        "--flights", type=Path, default=Path("flights"), metavar="DIR", help="where records go (default flights)"
+        "--flights", type=values.path, default=Path("flights"), metavar="DIR", help="where records go (default flights)"
     )
     parser = argparse.ArgumentParser(prog="sitl", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     verbs = parser.add_subparsers(required=True, dest="verb", metavar="VERB")
-    one = verbs.add_parser("fly", parents=[common], help="one whole flight, from the spoken sentence to the report")
+    one = _verb(verbs, "fly", "one whole flight, from the spoken sentence to the report", PARAMETERS + FLY_CODES, [common])
     one.add_argument(
         "mission",
-        type=Path,
+        type=values.path,
         nargs="?",
         metavar="MISSION",
         help="a mission file, or the name of one in missions/ (default: launch-and-survey)",
@@ -142,21 +164,35 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="in simulated time, as fast as the machine goes and the same for the same seed: no video, no voice",
     )
-    verbs.add_parser("run", parents=[common], help="everything up, until Ctrl-C")
+    _verb(verbs, "run", "everything up, until Ctrl-C", PARAMETERS + RUN_CODES, [common])
     verbs.add_parser(AUTOPILOT, help="the embedded autopilot alone, as px4 -i N starts PX4; its options: sitl autopilot --help")
     compare.add(verbs)
     scenario = verbs.add_parser("scenario", help="scenario files: `sitl scenario check FILE` says what is wrong with them")
-    check = scenario.add_subparsers(required=True, dest="what", metavar="VERB").add_parser(
-        "check", help="is this file right? Exit code 0 if it is, 2 if not"
+    check = _verb(
+        scenario.add_subparsers(required=True, dest="what", metavar="VERB"),
+        "check",
+        "are these files right, and what happens in them?",
+        CHECK_CODES,
     )
-    check.add_argument("files", nargs="+", metavar="SCENARIO")
+    check.add_argument("files", type=values.name, nargs="+", metavar="SCENARIO", help="a file, or a name in sitl/scenarios/")
     return parser
 
 
-def _seed(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) >= 2**32:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to 4294967295")
-    return int(text)
+def _verb(
+    verbs: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    what: str,
+    ending: str,
+    parents: Sequence[argparse.ArgumentParser] = (),
+) -> argparse.ArgumentParser:
+    return verbs.add_parser(
+        name,
+        parents=list(parents),
+        help=what,
+        description=what,
+        epilog=ending,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
 
 
 def _speed(text: str) -> float:

@@ -8,6 +8,7 @@ build/px4_sitl_default/ or build/px4_sitl_sih/ (a source tree), the px4 program 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import re
 import shutil
@@ -59,7 +60,7 @@ def environment(home: Position, speed: float, parameters: Mapping[str, float]) -
         "PX4_HOME_LAT": str(home.latitude_deg),
         "PX4_HOME_LON": str(home.longitude_deg),
         "PX4_HOME_ALT": str(home.altitude_amsl_m),
-        **{f"PX4_PARAM_{name}": f"{value:g}" for name, value in parameters.items()},
+        **{f"PX4_PARAM_{name}": f"{value:.10g}" for name, value in parameters.items()},
     }
     if speed != 1.0:
         values["PX4_SIM_SPEED_FACTOR"] = f"{speed:g}"
@@ -68,6 +69,7 @@ def environment(home: Position, speed: float, parameters: Mapping[str, float]) -
 
 def process(where: str, instance: int, folder: Path, variables: Mapping[str, str]) -> Process:
     """PX4's line in the process list; it works in `folder` and leaves its .ulg logs there. Raises ProcessError."""
+    sweep()
     folder = folder.absolute()
     folder.mkdir(parents=True, exist_ok=True)
     if where == "docker" or where.startswith("docker:"):
@@ -113,17 +115,33 @@ def _check_docker(image: str) -> None:
         raise ProcessError(f"{instead}, or get the image with `docker pull {image}`; docker cannot run it yet: {why}")
 
 
-def sweep_socket(instance: int, base: Path = Path("/tmp")) -> None:  # noqa: S108 - where PX4 makes it
-    """Take away the socket of its shell that a PX4 which has ended leaves: this user's, with nobody behind it."""
-    path = base / f"px4-sock-{instance}"
-    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        about = path.lstat()
-        if stat.S_ISSOCK(about.st_mode) and about.st_uid == os.getuid():
+def sweep(base: Path = Path("/tmp")) -> None:  # noqa: S108 - where PX4 makes them
+    """Take away what killed PX4s have left: this user's locks that nobody holds, and sockets of shells with nobody behind."""
+    names = {path.name for path in (*base.glob("px4_lock-*"), *base.glob("px4-sock-*"))}
+    for instance in {name.rpartition("-")[2] for name in names}:
+        with contextlib.suppress(OSError):
+            _sweep_one(base / f"px4_lock-{instance}", base / f"px4-sock-{instance}")
+
+
+def _sweep_one(lock: Path, shell: Path) -> None:
+    """Of an instance. Raises OSError when its lock is held: PX4 takes it first."""
+    with contextlib.ExitStack() as held:
+        if lock.exists() and _is_ours(lock, stat.S_ISREG):
+            file = held.enter_context(lock.open("r+b"))
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            held.callback(lock.unlink)
+        if shell.exists() and _is_ours(shell, stat.S_ISSOCK):
+            probe = held.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
             probe.settimeout(_SOCKET_S)
             try:
-                probe.connect(str(path))
+                probe.connect(str(shell))
             except ConnectionRefusedError:
-                path.unlink()
+                shell.unlink()
+
+
+def _is_ours(path: Path, is_kind: Callable[[int], bool]) -> bool:
+    about = path.lstat()
+    return is_kind(about.st_mode) and about.st_uid == os.getuid()
 
 
 def check_ports(instance: int) -> None:
@@ -178,7 +196,6 @@ class Px4:
     ) -> None:
         check_ports(instance)
         self.folder = folder
-        self._instance = instance
         self.log = folder / "logs" / "px4.log"
         self._supervisor = Supervisor([process(where, instance, folder, variables)], say, self.log.parent)
 
@@ -189,7 +206,7 @@ class Px4:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._supervisor.stop()
-        sweep_socket(self._instance)
+        sweep()
 
     def ready(self) -> bool:
         """Whether it has said that it can be armed. Raises ProcessError, with its last words, when it has ended."""

@@ -78,7 +78,7 @@ class Session:
             self.supervisor.stop()
             self._director.close()
             if self.options.autopilot == "px4":
-                px4.sweep_socket(self.stack.instance)
+                px4.sweep()
             self.stack.close()
             px4.collect(self.stack.px4_folder, self.folder)
 

@@ -52,3 +52,11 @@ def outlive_the_terminal() -> None:
         stream = getattr(sys, name)
         if stream is not None and not isinstance(stream, Lasting):
             setattr(sys, name, Lasting(stream))
+
+
+def put(text: str, *, error: bool = False) -> None:
+    """Print at once, on the error output if told so; nothing where that was closed from the start."""
+    stream = sys.stderr if error else sys.stdout
+    if stream is not None:
+        stream.write(text)
+        stream.flush()

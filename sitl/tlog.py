@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from pymavlink.dialects.v20 import development as mavlink
+
 _STAMP = struct.Struct(">Q")
 _HEADERS = {0xFD: 12, 0xFE: 8}  # MAVLink 2 and 1: bytes besides the payload
+_ANY_HEADER = re.compile(b"[\xfd\xfe]")
 _SIGNED, _SIGNATURE = 1, 13
 
 
@@ -19,21 +23,59 @@ class Packet(NamedTuple):
     data: bytes
 
 
-def packets(data: bytes) -> list[Packet]:
-    """The packets of a tlog; a last one that was cut off is left out. Raises ValueError where no packet is."""
+class Read(NamedTuple):
+    """What a tlog holds, and how many bytes of it are no packets: damaged, or cut off at the end."""
+
+    packets: list[Packet]
+    skipped_bytes: int
+
+
+def read(data: bytes) -> Read:
+    """The packets of a tlog; from damage it goes on at the next whole packet. Raises ValueError when none is in it."""
     found: list[Packet] = []
-    at = 0
+    at = read_bytes = 0
     while at + _STAMP.size + 3 <= len(data):
+        end = _end(data, at + _STAMP.size)
+        if end is None or not (_goes_on(data, end) or _is_whole(data[at + _STAMP.size : end])):
+            at = _next(data, at + 1)
+            continue
         (stamp_us,) = _STAMP.unpack_from(data, at)
-        at += _STAMP.size
-        if data[at] not in _HEADERS:
-            raise ValueError(f"no MAVLink packet at byte {at}")
-        size = _size(data, at)
-        if at + size > len(data):
-            break
-        found.append(Packet(stamp_us / 1e6, data[at : at + size]))
-        at += size
-    return found
+        found.append(Packet(stamp_us / 1e6, data[at + _STAMP.size : end]))
+        read_bytes += end - at
+        at = end
+    if data and not found:
+        raise ValueError("no MAVLink packet is in it")
+    return Read(found, len(data) - read_bytes)
+
+
+def _end(data: bytes, at: int) -> int | None:
+    """Where the packet that begins at a byte ends; None: none begins there, or it is cut off."""
+    if at + 3 > len(data) or data[at] not in _HEADERS:
+        return None
+    end = at + _size(data, at)
+    return end if end <= len(data) else None
+
+
+def _goes_on(data: bytes, end: int) -> bool:
+    """Whether another record seems to begin there, or nothing more can be seen of it."""
+    return end + _STAMP.size >= len(data) or data[end + _STAMP.size] in _HEADERS
+
+
+def _next(data: bytes, at: int) -> int:
+    """The next byte where a record with a whole packet begins, or the end."""
+    for header in _ANY_HEADER.finditer(data, at + _STAMP.size):
+        end = _end(data, header.start())
+        if end is not None and _is_whole(data[header.start() : end]):
+            return header.start() - _STAMP.size
+    return len(data)
+
+
+def _is_whole(packet: bytes) -> bool:
+    """Whether its checksum is right; False for a message that the dialect does not know."""
+    try:
+        return not isinstance(mavlink.MAVLink(None).decode(bytearray(packet)), mavlink.MAVLink_unknown)
+    except (mavlink.MAVError, struct.error):
+        return False
 
 
 def split(datagram: bytes) -> list[bytes]:

@@ -3,35 +3,69 @@
 from __future__ import annotations
 
 import argparse
+import ipaddress
 import math
 from collections.abc import Mapping
 from pathlib import Path
 
+from sitl import values
+from sitl.autopilot.parameters import Parameters
+from sitl.autopilot.protocol.endpoint import HOST
 from sitl.autopilot.starting import PLACE
+from wire.errors import ConfigurationError
 from wire.geo import Position
 
 DEFAULT_HOME = Position(48.8584, 2.2945, 35.0)
 MAX_INSTANCE = 99
+SLOWEST, FASTEST = 0.1, 100.0
 PARAMETER_PREFIX = "PX4_PARAM_"
 _HOME_VARIABLES = ("PX4_HOME_LAT", "PX4_HOME_LON", "PX4_HOME_ALT")
+ENDINGS = """PX4_HOME_LAT, PX4_HOME_LON, PX4_HOME_ALT, PX4_SIM_SPEED_FACTOR and PX4_PARAM_<NAME> work as with PX4.
+
+Exit codes: 0 ended by Ctrl-C, SIGTERM or MAVLink's shutdown, 1 ended by an error while it ran, 2 it did not start: options,
+PX4_* variables or files are wrong, or its folder or a port is in use."""
 
 
 def parse(argv: list[str], environment: Mapping[str, str], *, prog: str = "python -m sitl.autopilot") -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog=prog,
-        description="A PX4 v1.16.0 quadrotor at its MAVLink boundary, simulated: onboard link UDP 14580 to 14540, "
-        "ground station link UDP 18570 to 14550, camera 14280 to 14030, gimbal 13030 to 13280 (plus the instance).",
-        epilog="PX4_HOME_LAT, PX4_HOME_LON, PX4_HOME_ALT, PX4_SIM_SPEED_FACTOR and PX4_PARAM_<NAME> work as with PX4.",
+        description="A PX4 v1.16.0 quadrotor at its MAVLink boundary, simulated. Its links, by UDP from its port to the\n"
+        "other's: onboard 14580 to 14540, ground station 18570 to 14550, camera 14280 to 14030, gimbal 13030 to 13280.\n"
+        "To each port the instance is added, but for 14550, and 14540 which ends at 14549, as with PX4.",
+        epilog=ENDINGS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--instance", type=_instance, default=0, metavar="N", help="port offset, system id is N + 1")
     parser.add_argument(
-        "--home", type=_home, default=None, metavar="LAT,LON,ALT", help="degrees, metres AMSL; else where it was before"
+        "--instance",
+        type=values.whole(0, MAX_INSTANCE),
+        default=0,
+        metavar="N",
+        help=f"0 to {MAX_INSTANCE}: port offset, system id is N + 1 (default 0)",
     )
-    speed = environment.get("PX4_SIM_SPEED_FACTOR") or None
     parser.add_argument(
-        "--speed", type=_speed, default=speed, metavar="X", help="simulated seconds per second; sets and keeps PX4's time-outs"
+        "--bind",
+        type=_address,
+        default=HOST,
+        metavar="ADDRESS",
+        help=f"IPv4 address of this machine to listen on (default {HOST}: nobody else's programs; PX4: 0.0.0.0, all)",
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of noise and gusts")
+    default_home = ",".join(f"{number:g}" for number in DEFAULT_HOME)
+    parser.add_argument(
+        "--home",
+        type=_home,
+        default=None,
+        metavar="LAT,LON,ALT",
+        help=f"degrees, metres AMSL (default: PX4_HOME_*, else where it was before, at first {default_home})",
+    )
+    parser.add_argument(
+        "--speed",
+        type=_speed,
+        default=environment.get("PX4_SIM_SPEED_FACTOR") or None,
+        metavar="X",
+        help=f"simulated seconds per second, {SLOWEST:g} to {FASTEST:g} (default 1, or PX4_SIM_SPEED_FACTOR); "
+        "given, it sets and keeps PX4's time-outs",
+    )
+    parser.add_argument("--seed", type=values.seed, default=0, metavar="N", help="of noise and gusts (default 0)")
     parser.add_argument(
         "--wind",
         type=_wind,
@@ -42,20 +76,22 @@ def parse(argv: list[str], environment: Mapping[str, str], *, prog: str = "pytho
     parser.add_argument("--gust", type=_gust, default=0.0, metavar="SIGMA", help="standard deviation of gusts, m/s")
     parser.add_argument(
         "--folder",
-        type=Path,
+        type=values.path,
         default=None,
         metavar="DIR",
         help="where parameters, missions and files are kept between starts; also what MAVLink FTP shows",
     )
     parser.add_argument(
         "--scenario",
-        type=Path,
+        type=values.path,
         default=None,
-        metavar="FILE",
-        help="wind, sensor_bias and px4_failure of a scenario; its other events are for sitl fly and sitl run",
+        metavar="SCENARIO",
+        help="wind, sensor_bias and px4_failure of a file, or of one in sitl/scenarios/; the rest is for sitl fly and sitl run",
     )
-    parser.add_argument("--told", type=Path, default=None, metavar="DIR", help="write down there what came of the scenario")
-    parser.add_argument("--log", type=Path, default=None, metavar="FILE", help="write the onboard link to a tlog")
+    parser.add_argument(
+        "--told", type=values.path, default=None, metavar="DIR", help="write down there what came of the scenario"
+    )
+    parser.add_argument("--log", type=values.path, default=None, metavar="FILE", help="write the onboard link to a tlog")
     return parser.parse_args(_joined(argv))
 
 
@@ -123,23 +159,38 @@ def _gust(text: str) -> float:
 
 def _speed(text: str) -> float:
     (speed,) = _numbers(text, 1)
-    if not 0.1 <= speed <= 100.0:
-        raise argparse.ArgumentTypeError(f"{text!r}: 0.1 to 100")
+    if not SLOWEST <= speed <= FASTEST:
+        raise argparse.ArgumentTypeError(f"{text!r}: {SLOWEST:g} to {FASTEST:g}")
     return speed
 
 
-def _instance(text: str) -> int:
-    if not text.isdigit() or int(text) > MAX_INSTANCE:
-        raise argparse.ArgumentTypeError(f"{text!r}: a whole number from 0 to {MAX_INSTANCE}")
-    return int(text)
+def _address(text: str) -> str:
+    try:
+        return str(ipaddress.IPv4Address(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r}: give an IPv4 address such as {HOST} or 0.0.0.0") from None
 
 
-def parameters(environment: Mapping[str, str]) -> dict[str, float]:
+def parameters(environment: Mapping[str, str], *, of_a_real_px4: bool = False) -> dict[str, float]:
+    """What PX4_PARAM_<NAME> ask for. Raises ConfigurationError naming the one that cannot be.
+
+    A real PX4 knows more names than the embedded autopilot: which, it says itself.
+    """
     overrides = {}
-    for name, text in environment.items():
-        if name.startswith(PARAMETER_PREFIX):
-            try:
-                overrides[name.removeprefix(PARAMETER_PREFIX)] = float(text)
-            except ValueError:
-                raise ValueError(f"{name} is {text!r}: give a number") from None
+    for variable, text in environment.items():
+        if not variable.startswith(PARAMETER_PREFIX):
+            continue
+        name = variable.removeprefix(PARAMETER_PREFIX)
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
+            raise ConfigurationError(f"the environment's {variable} is {text!r}: give a number, or unset it")
+        overrides[name] = value
+    if not of_a_real_px4:
+        try:
+            Parameters(overrides)
+        except ValueError as error:
+            raise ConfigurationError(f"the environment's {PARAMETER_PREFIX}<NAME>: {error}; correct or unset it") from error
     return overrides

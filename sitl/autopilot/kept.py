@@ -5,9 +5,11 @@ Each file always holds a whole state.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import math
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
@@ -17,8 +19,10 @@ from sitl.autopilot.core import Autopilot
 from sitl.autopilot.parameters import Parameters
 from sitl.autopilot.plans.files import PlanFile
 from sitl.autopilot.plans.store import Plans
+from wire.errors import ConfigurationError
 
 VERSION, NEVER = 1, -1
+PARAMETERS, PLANS = "parameters.json", "plans.msgpack"
 ADVICE = "delete the file to start with the defaults"
 
 
@@ -70,15 +74,17 @@ class ParameterFile:
 class Kept:
     """The state of one vehicle, loaded; with no folder nothing is loaded and nothing kept.
 
-    Raises ValueError naming a damaged file and what to do, OSError for a folder that cannot be made or read.
+    `say` is told, once, what cannot be kept any more. Raises ValueError naming a damaged file and what to do,
+    ConfigurationError for a folder that another autopilot uses, OSError for one that cannot be made or read.
     """
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, say: Callable[[str], None] = lambda _: None) -> None:
         self.parameters: dict[str, float] | None = None
         self.plans = Plans()
         self.files: Path | None = None
-        self._parameter_file: ParameterFile | None = None
-        self._plan_file: PlanFile | None = None
+        self._folder, self._say = folder, say
+        self._refused: dict[str, int] = {}
+        """By file: the revision that could not be written."""
         self._locked: TextIO | None = None
         if folder is None:
             return
@@ -86,21 +92,37 @@ class Kept:
         self.files.mkdir(parents=True, exist_ok=True)
         self._locked = _lock(folder)
         try:
-            self._parameter_file, self._plan_file = (
-                ParameterFile(folder / "parameters.json"),
-                PlanFile(folder / "plans.msgpack"),
-            )
+            self._parameter_file, self._plan_file = ParameterFile(folder / PARAMETERS), PlanFile(folder / PLANS)
             self.parameters, self.plans = self._parameter_file.load(), self._plan_file.load()
         except (OSError, ValueError):
             self.close()
             raise
 
-    def keep(self, autopilot: Autopilot) -> None:
-        """Write what has changed. Raises OSError."""
-        if self._parameter_file is not None:
-            self._parameter_file.keep(autopilot.parameters)
-        if self._plan_file is not None:
-            self._plan_file.keep(autopilot.plans)
+    def keep(self, autopilot: Autopilot, *, last: bool = False) -> None:
+        """Write what has changed. What cannot be written is tried again with its next change, and the `last` time."""
+        if self._folder is None:
+            return
+        if last:
+            self._refused = dict.fromkeys(self._refused, -1)
+        parameters, plans = autopilot.parameters, autopilot.plans
+        self._try(PARAMETERS, "parameters", parameters.revision, lambda: self._parameter_file.keep(parameters))
+        self._try(PLANS, "missions, fences and rally points", plans.revision, lambda: self._plan_file.keep(plans))
+
+    def _try(self, name: str, what: str, revision: int, keep: Callable[[], None]) -> None:
+        if self._folder is None or self._refused.get(name) == revision:
+            return
+        try:
+            keep()
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                (self._folder / f"{name}.new").unlink()
+            if name not in self._refused:
+                why = f"{self._folder / name} cannot be written: {error.strerror}"
+                self._say(f"{what} are not kept any more ({why}); free space there, their next change is tried again")
+            self._refused[name] = revision
+        else:
+            if self._refused.pop(name, None) is not None:
+                self._say(f"{what} are kept again in {self._folder / name}")
 
     def close(self) -> None:
         """Let another autopilot use the folder."""
@@ -116,5 +138,7 @@ def _lock(folder: Path) -> TextIO:
         fcntl.flock(locked, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         locked.close()
-        raise OSError(f"{folder} is used by another autopilot: stop it, or give another --folder or --instance") from error
+        raise ConfigurationError(
+            f"{folder} is used by another autopilot: stop it, or give another --folder or --instance"
+        ) from error
     return locked

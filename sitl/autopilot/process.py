@@ -7,8 +7,8 @@ import contextlib
 import os
 import selectors
 import signal
-import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -20,7 +20,10 @@ from sitl.autopilot.kept import Kept
 from sitl.autopilot.protocol.endpoint import LAST_OWN_PORT, Endpoint, open_all
 from sitl.autopilot.protocol.links import LinkName
 from sitl.scenario import model
+from sitl.scenario.events import AutopilotEvent
+from sitl.scenario.script import Change
 from sitl.scenario.telling import Teller
+from sitl.terminal import outlive_the_terminal, put
 from sitl.tlog import Tlog
 from wire.clock import SystemClock
 from wire.errors import ConfigurationError, PilotfishError
@@ -54,7 +57,7 @@ class Runner:
         self._stop = True
 
     def run(self) -> None:
-        """Until stopped, or shut down by command. Raises OSError when what is to be kept cannot be written."""
+        """Until stopped, or shut down by command."""
         start_s, owed_s, keep_s = time.monotonic(), 0.0, 0.0
         while not self._stop and not self._autopilot.shut_down:
             self._receive(TICK_S)
@@ -65,7 +68,7 @@ class Runner:
             if now_s >= keep_s:
                 keep_s = now_s + KEEP_EVERY_S
                 self._kept.keep(self._autopilot)
-        self._kept.keep(self._autopilot)
+        self._kept.keep(self._autopilot, last=True)
 
     def _receive(self, timeout_s: float) -> None:
         deadline_s = time.monotonic() + timeout_s
@@ -96,14 +99,8 @@ class Runner:
             self._log.write(self._start_unix_s + self._autopilot.now_s, data)
 
     def close(self) -> None:
-        """Close the sockets and the log."""
+        """Look at the sockets no more."""
         self._selector.close()
-        for endpoint in self._endpoints.values():
-            endpoint.socket.close()
-        self._autopilot.close()
-        self._kept.close()
-        if self._log is not None:
-            self._log.close()
 
 
 def main(argv: list[str], *, prog: str = "python -m sitl.autopilot", keep: bool = False) -> int:
@@ -112,59 +109,94 @@ def main(argv: list[str], *, prog: str = "python -m sitl.autopilot", keep: bool 
     `keep`: as a developer starts it, with a folder of its own even if none is given, and telling how to connect to it.
     """
     options = arguments.parse(argv, os.environ, prog=prog)
+    outlive_the_terminal()
     folder = options.folder or (arguments.state_folder(os.environ, options.instance) if keep else None)
-    wind = Wind(north_m_s=options.wind[0], east_m_s=options.wind[1], gust_m_s=options.gust, seed=options.seed)
-    kept: Kept | None = None
-    speed = options.speed or 1.0
-    teller, clock = Teller(options.told, "autopilot"), SystemClock(speed)
-    try:
-        scenario = None if options.scenario is None else model.load(model.scenario_path(str(options.scenario)))
-        kept = _kept(folder)
-        autopilot = Autopilot(
-            seed=options.seed,
-            home=arguments.home(options, os.environ, kept.parameters or {}),
-            parameters=arguments.parameters(os.environ),
-            wind=wind,
-            instance=options.instance,
-            speed=options.speed,
-            unix_s=time.time(),
-            plans=kept.plans,
-            kept=kept.parameters,
-            folder=kept.files,
-            events=() if scenario is None else scenario.of_the_autopilot,
-            tell=lambda change, outcome: teller.tell(clock.now_s(), [change], outcome),
-        )
-        log = None if options.log is None else _log(options.log)
-        endpoints = open_all(options.instance)
-    except (OSError, ValueError, PilotfishError) as error:
-        if kept is not None:
-            kept.close()
-        _say(str(error))
-        return 2 if isinstance(error, ConfigurationError) else 1
-    runner = Runner(autopilot, endpoints, speed=speed, log=log, kept=kept)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, runner.stop)
-    if keep:
-        sys.stdout.write(greeting(options, folder))
-        sys.stdout.flush()
-    try:
+    with contextlib.ExitStack() as held:
+        try:
+            runner = _start(options, folder, held, alone=keep)
+        except (OSError, ValueError, PilotfishError) as error:
+            _say(str(error))
+            return 2
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, runner.stop)
+        if keep:
+            put(greeting(options, folder))
         runner.run()
-    except OSError as error:  # the folder cannot be written any more
-        _say(str(error))
-        return 1
-    finally:
-        runner.close()
-        teller.close()
     return 0
+
+
+def _start(options: argparse.Namespace, folder: Path | None, held: contextlib.ExitStack, *, alone: bool) -> Runner:
+    """Everything that it needs, to be closed with `held`; the folder and the ports before the log, which it empties.
+
+    Raises OSError, ValueError and PilotfishError.
+    """
+    scenario = None if options.scenario is None else model.load(model.scenario_path(str(options.scenario)))
+    if scenario is not None and alone:
+        _warn_of_others(scenario, str(options.scenario))
+    parameters = arguments.parameters(os.environ)
+    kept = _kept(folder)
+    held.callback(kept.close)
+    endpoints = open_all(options.instance, options.bind)
+    for endpoint in endpoints:
+        held.callback(endpoint.socket.close)
+    log = None if options.log is None else _log(options.log)
+    if log is not None:
+        held.callback(log.close)
+    autopilot = Autopilot(
+        seed=options.seed,
+        home=arguments.home(options, os.environ, kept.parameters or {}),
+        parameters=parameters,
+        wind=Wind(north_m_s=options.wind[0], east_m_s=options.wind[1], gust_m_s=options.gust, seed=options.seed),
+        instance=options.instance,
+        speed=options.speed,
+        unix_s=time.time(),
+        plans=kept.plans,
+        kept=kept.parameters,
+        folder=kept.files,
+        events=() if scenario is None else scenario.of_the_autopilot,
+        tell=_tell(options, held),
+    )
+    held.callback(autopilot.close)
+    runner = Runner(autopilot, endpoints, speed=options.speed or 1.0, log=log, kept=kept)
+    held.callback(runner.close)
+    return runner
+
+
+def _warn_of_others(scenario: model.Scenario, named: str) -> None:
+    """What only a whole simulation can do is told; raises ConfigurationError when nothing else is left."""
+    others = sorted({str(event.__struct_config__.tag) for event in scenario.events if not isinstance(event, AutopilotEvent)})
+    if not scenario.of_the_autopilot:
+        raise ConfigurationError(
+            f"{named}: {', '.join(others)} cannot be done by an autopilot alone: fly it with `sitl fly --scenario {named}`"
+        )
+    if others:
+        _say(f"{named}: {', '.join(others)} cannot be done by an autopilot alone and is left out; `sitl fly` does it")
+
+
+def _tell(options: argparse.Namespace, held: contextlib.ExitStack) -> Callable[[Change, str], None]:
+    """Who is told what came of the scenario. Raises ConfigurationError where nothing can be written down."""
+    clock, teller = SystemClock(options.speed or 1.0), Teller(options.told, "autopilot")
+    try:
+        if options.told is not None:
+            options.told.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"{options.told} cannot be written ({error.strerror}): choose another --told") from error
+    held.callback(teller.close)
+
+    def tell(change: Change, outcome: str) -> None:
+        had = teller.trouble
+        teller.tell(clock.now_s(), [change], outcome)
+        if teller.trouble is not None and teller.trouble != had:
+            _say(teller.trouble)
+
+    return tell
 
 
 def _kept(folder: Path | None) -> Kept:
     """Raises ConfigurationError where nothing can be kept, and what Kept raises."""
     try:
-        return Kept(folder)
+        return Kept(folder, _say)
     except OSError as error:
-        if error.errno is None:  # a sentence already
-            raise
         raise ConfigurationError(
             f"{folder}: parameters and missions cannot be kept there ({error.strerror}): choose another --folder"
         ) from error
@@ -178,8 +210,7 @@ def _log(path: Path) -> Tlog:
 
 
 def _say(sentence: str) -> None:
-    with contextlib.suppress(OSError):  # whoever reads it has gone, or the disk it goes to is full: it flies on
-        sys.stderr.write(f"autopilot: {sentence}\n")
+    put(f"autopilot: {sentence}\n", error=True)
 
 
 def greeting(options: argparse.Namespace, folder: Path | None) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable
-from pathlib import Path
 from typing import NoReturn
+
+from sitl import values
 
 HELP = """a recording (tlog) of a PX4 against the embedded autopilot, or against a real PX4
 
@@ -23,19 +25,23 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "compare", help=HELP.splitlines()[0], description=HELP, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.set_defaults(autopilot=None)
-    parser.add_argument("recording", type=Path, metavar="RECORDING", help="a .tlog or .tlog.gz")
-    parser.add_argument("--seed", type=int, metavar="N", help="of the embedded autopilot's noise (default 1)")
+    parser.add_argument("recording", type=values.path, metavar="RECORDING", help="a .tlog or .tlog.gz")
+    parser.add_argument("--seed", type=values.seed, metavar="N", help="of the embedded autopilot's noise (default 1)")
     parser.add_argument(
         "--px4",
+        type=values.name,
         metavar="PATH",
         help="fly it on a real PX4, as fast as it was recorded: as of `sitl fly`; see docs/sitl.md",
     )
     parser.add_argument(
-        "--instance", type=_number(0, INSTANCES - 1), metavar="N", help="PX4's instance, 0 to 9 (default: the first free one)"
+        "--instance",
+        type=values.whole(0, INSTANCES - 1),
+        metavar="N",
+        help="PX4's instance, 0 to 9 (default: the first free one)",
     )
     parser.add_argument(
         "--times",
-        type=_number(1, MOST_TIMES),
+        type=values.whole(1, MOST_TIMES),
         default=1,
         metavar="N",
         help="fly it so often (the embedded autopilot with N seeds from --seed on), and count what differs in how many flights",
@@ -44,7 +50,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--param", type=_parameter, action="append", default=[], metavar="NAME=VALUE",
         help="a parameter that the recorded autopilot was started with, where no RECORDING.json tells it; may be repeated",
     )  # fmt: skip
-    parser.add_argument("--picture", type=Path, metavar="FILE.png", help="default: the recording's name + .png, here")
+    parser.add_argument("--picture", type=values.path, metavar="FILE.png", help="default: the recording's name + .png, here")
     parser.add_argument("--all", action="store_true", help="print also what does not differ")
 
 
@@ -56,20 +62,12 @@ def check(options: argparse.Namespace, fail: Callable[[str], NoReturn]) -> None:
         fail("--seed is of the embedded autopilot: a real PX4 makes its own noise")
 
 
-def _number(least: int, most: int) -> Callable[[str], int]:
-    """A whole number within bounds."""
-
-    def parse(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to {most}")
-        return int(text)
-
-    return parse
-
-
 def _parameter(text: str) -> tuple[str, float]:
-    name, _, value = text.partition("=")
+    name, _, number = text.partition("=")
     try:
-        return name, float(value)
+        value = float(number)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE with a number") from None
+        value = math.nan
+    if not name or not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE with a number")
+    return name, value

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from sitl.autopilot.parameters import Parameters
 from sitl.compare import differences, picture, real, recording, replay
 from sitl.compare.differences import Differences, Row
 from sitl.compare.narrative import Narrative, tell
 from sitl.compare.recording import Recording
 from sitl.compare.tally import tally
 from sitl.stack.stack import claim_instance
+from wire.errors import ConfigurationError
 
 LONGER_S = 7.0
 """By so much later than the flight before each flight of a real PX4 is commanded: its noise is another one then."""
@@ -25,6 +27,12 @@ LONGER_S = 7.0
 def run(options: argparse.Namespace, console: Console) -> int:
     """Do it; the exit code. Raises PilotfishError."""
     recorded = recording.load(options.recording)
+    path = options.picture or Path(f"{recorded.name}.png")
+    picture.check(path)
+    if options.px4 is None:
+        _check_parameters(recorded, dict(options.param))
+    for doubt in recorded.doubts:
+        console.print(f"{recorded.name}: {doubt}", highlight=False, markup=False, soft_wrap=True)
     theirs, whose = tell(recorded.said), "embedded" if options.px4 is None else "PX4 again"
     ours, found = [], []
     for flown in _flights(recorded, options):
@@ -32,16 +40,24 @@ def run(options: argparse.Namespace, console: Console) -> int:
         found.append(differences.compare(theirs, flown, recorded.told))
         if options.times > 1:
             console.print(f"flight {len(found)} of {options.times}: {_said(found[-1])}", soft_wrap=True)
-    path = options.picture or Path(f"{recorded.name}.png")
-    picture.draw(path, recorded.name, picture.Tracks(theirs.track, [one.track for one in ours], whose))
     if options.times > 1:
         console.print(_counts(recorded.name, whose, found))
     else:
         rows = found[0].rows
         console.print(_table(recorded.name, whose, rows if options.all else [row for row in rows if not row.same]))
         console.print(_said(found[0]), soft_wrap=True)
+    picture.draw(path, recorded.name, picture.Tracks(theirs.track, [one.track for one in ours], whose))
     console.print(f"the tracks: {path}")
     return 1 if any(one.found for one in found) else 0
+
+
+def _check_parameters(recorded: Recording, given: Mapping[str, float]) -> None:
+    """Raises ConfigurationError naming what the embedded autopilot cannot be started with."""
+    for parameters, place in ((recorded.parameters, f"{recorded.name}.json, beside the recording"), (given, "--param")):
+        try:
+            Parameters(parameters)
+        except ValueError as error:
+            raise ConfigurationError(f"{place}: {error}; correct it, or leave it out") from error
 
 
 def _flights(recorded: Recording, options: argparse.Namespace) -> Iterator[Narrative]:

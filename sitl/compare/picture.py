@@ -35,8 +35,23 @@ def draw(path: Path, title: str, tracks: Tracks) -> None:
     """Write the picture. Raises DeviceError when it cannot be written."""
     above = _panel(tracks, lambda p: (p.east_m, p.north_m), equal=True, words=f"{title}: from above, m east and north")
     beside = _panel(tracks, lambda p: (p.t_s, -p.down_m), equal=False, words="height over the start, m, over time, s")
-    if not cv2.imwrite(str(path), np.hstack([above, beside])):
-        raise DeviceError(f"the picture {path} could not be written: is its folder there, and does its name end in .png?")
+    drawn, data = cv2.imencode(path.suffix, np.hstack([above, beside]))
+    try:
+        path.write_bytes(data.tobytes() if drawn else b"")
+    except OSError as error:
+        raise DeviceError(f"the picture {path} cannot be written ({error.strerror}): choose another --picture") from error
+
+
+def check(path: Path) -> None:
+    """Before something is flown for it: raises DeviceError where no picture can be written by its name."""
+    wrong = (
+        "it is a folder" if path.is_dir() else
+        "its folder is not there" if not path.parent.is_dir() else
+        "its name should end in .png" if not cv2.haveImageWriter(str(path)) else
+        ""
+    )  # fmt: skip
+    if wrong:
+        raise DeviceError(f"the picture {path} cannot be written ({wrong}): choose another --picture")
 
 
 class _Scale:

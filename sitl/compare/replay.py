@@ -29,7 +29,8 @@ def fly(recording: Recording, *, seed: int = 1, parameters: Mapping[str, float] 
     _look_only_at_what_is_told(autopilot)
     parser, script = mavlink.MAVLink(None), Script(recording, recording.system)
     said: list[Said] = []
-    while autopilot.now_s < recording.end_s:
+    end_s = recording.end_s
+    while autopilot.now_s < end_s:
         for packet in script.due(autopilot.now_s):
             autopilot.receive(*packet)
         for link, data in autopilot.step(STEP_S):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 from sitl.scenario import model
 from sitl.scenario.events import Event
+from sitl.terminal import put
 from wire.errors import ConfigurationError
 
 
@@ -18,13 +18,13 @@ def run(names: Sequence[str]) -> int:
             path = model.scenario_path(name)
             scenario = model.load(path)
         except ConfigurationError as error:
-            sys.stderr.write(f"{error}\n")
+            put(f"{error}\n", error=True)
             wrong = 2
             continue
         lines = [f"{path}: {scenario.name}", *(f"  {when(event)}: {event.sentence}" for event in in_order(scenario))]
         if scenario.expect is not None:
             lines.append(f"  expected: the flight {scenario.expect.sentence}")
-        sys.stdout.write("\n".join(lines) + "\n")
+        put("\n".join(lines) + "\n")
     return wrong
 
 

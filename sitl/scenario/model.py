@@ -47,6 +47,9 @@ class Scenario(Section, frozen=True, kw_only=True):
             wrong = event.wrong()
             if wrong is not None:
                 return f"events.{index}.{wrong[0]}", wrong[1]
+        for index, phase in enumerate(() if self.expect is None else self.expect.never):
+            if self.expect is not None and phase in self.expect.through:
+                return f"expect.never.{index}", f"{phase} is in `through`, too: leave it out of one of them"
         return None
 
     @property

@@ -21,6 +21,11 @@ class Teller:
         self._journal = None if records is None else Journal(records / FOLDER, utc)
         self._by = by
 
+    @property
+    def trouble(self) -> str | None:
+        """Why the newest change could not be written down."""
+        return None if self._journal is None else self._journal.trouble
+
     def tell(self, now_s: float, changes: Iterable[Change], outcome: str = "") -> None:
         """`now_s`: the simulation's clock. `outcome`: what became of it, where that is not sure."""
         for change in changes if self._journal else ():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import socket
 import struct
@@ -128,7 +129,7 @@ def test_a_damaged_file_is_named_with_what_to_do(instance: int, starts: list[Sta
     (tmp_path / name).write_bytes(struct.pack("<I", 0xFFFFFFFF))
     starts.append(Start(instance, tmp_path))
     code, _, err = starts[-1].end(None)
-    assert code == 1
+    assert code == 2
     assert str(tmp_path / name) in err
     assert "delete" in err
     assert (tmp_path / name).read_bytes() == struct.pack("<I", 0xFFFFFFFF)
@@ -147,5 +148,54 @@ def test_two_do_not_share_a_folder_or_a_port(instance: int, starts: list[Start],
     for number, folder, complaint in ((instance + 1, "one", "used by another autopilot"), (instance, "two", "is in use")):
         starts.append(Start(number, tmp_path / folder))
         code, _, err = starts[-1].end(None)
-        assert code == 1
+        assert code == 2
         assert complaint in err
+
+
+def test_a_full_disk_does_not_end_it(instance: int, starts: list[Start], tmp_path: Path) -> None:
+    """As a file may not grow any more; told once, and nothing half written is left."""
+    starts.append(Start(instance, tmp_path))
+    starts[-1].parameter(b"MPC_XY_CRUISE")
+    resource.prlimit(starts[-1].process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    starts[-1].set(b"MPC_XY_CRUISE", 7.5)
+    code, _, err = starts[-1].end()
+    assert code == 0
+    assert err.count("\n") == 1
+    assert f"parameters are not kept any more ({tmp_path / 'parameters.json'} cannot be written" in err
+    assert not (tmp_path / "parameters.json").exists()
+    assert list(tmp_path.glob("*.new")) == []
+
+
+def test_what_was_refused_is_kept_when_there_is_room_again(instance: int, starts: list[Start], tmp_path: Path) -> None:
+    starts.append(Start(instance, tmp_path))
+    starts[-1].parameter(b"MPC_XY_CRUISE")
+    resource.prlimit(starts[-1].process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    starts[-1].set(b"MPC_XY_CRUISE", 7.5)
+    assert starts[-1].process.stderr is not None
+    assert "not kept any more" in starts[-1].process.stderr.readline()
+    resource.prlimit(starts[-1].process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    code, _, err = starts[-1].end()
+    assert code == 0
+    assert "parameters are kept again" in err
+    starts.append(Start(instance, tmp_path))
+    assert starts[-1].parameter(b"MPC_XY_CRUISE") == 7.5
+
+
+@pytest.mark.parametrize("out", ["| true", ">&-", ">/dev/full"])
+def test_a_greeting_that_nobody_can_read_ends_nothing(instance: int, tmp_path: Path, out: str) -> None:
+    """A pipe that nobody reads, an output that is closed, a disk that is full."""
+    line = f"{sys.executable} -m sitl.main autopilot --instance {instance} --folder {tmp_path} {out}"
+    with subprocess.Popen(["bash", "-c", line], stderr=subprocess.PIPE, text=True, start_new_session=True) as shell:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as companion:
+            companion.settimeout(0.2)
+            end_s = time.monotonic() + PATIENCE_S
+            while True:
+                assert time.monotonic() < end_s, "it does not speak"
+                companion.sendto(b"\0", (HOST, LinkName.ONBOARD.value[0] + instance))
+                try:
+                    companion.recv(2048)
+                except (TimeoutError, ConnectionError):
+                    continue
+                break
+        os.killpg(shell.pid, signal.SIGINT)
+        assert shell.communicate(timeout=PATIENCE_S)[1] == ""

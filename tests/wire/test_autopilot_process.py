@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -116,17 +117,56 @@ def test_the_first_peer_is_the_only_one(instance: int, process: subprocess.Popen
     assert process.poll() is None
 
 
-def test_a_taken_port_and_bad_arguments_are_complained_about(instance: int, process: subprocess.Popen[str]) -> None:
+def test_a_taken_port_and_bad_arguments_are_complained_about(
+    instance: int, process: subprocess.Popen[str], tmp_path: Path
+) -> None:
     with Peer(14540 + instance) as companion:
         assert companion.wait_for("HEARTBEAT") is not None
-    again = start(instance)
+    log = tmp_path / "first.tlog"
+    log.write_bytes(b"what the first one recorded")
+    again = start(instance, "--log", str(log))
     assert "in use" in again.communicate(timeout=PATIENCE_S)[1]
-    assert again.returncode == 1
+    assert again.returncode == 2
+    assert log.read_bytes() == b"what the first one recorded"
     for options in (("--home", "1,2"), ("--home", "91,0,0"), ("--speed", "0"), ("--wind", "x,y"), ("--gust", "-1")):
         wrong = start(instance, *options)
         assert f"argument {options[0]}" in wrong.communicate(timeout=PATIENCE_S)[1]
         assert wrong.returncode == 2
     assert process.poll() is None
+
+
+def test_a_peer_that_cannot_be_answered_ends_nothing(instance: int, process: subprocess.Popen[str]) -> None:
+    """From port 0: told by a raw socket, which only an administrator has."""
+    with Peer(14540 + instance) as companion:
+        assert companion.wait_for("HEARTBEAT") is not None
+    udp = struct.pack(">HHHH", 0, 14580 + instance, 9, 0) + b"\0"
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP) as raw:
+            raw.sendto(udp, (HOST, 0))
+    except PermissionError:
+        pytest.skip("raw sockets are not allowed here")
+    with Peer() as ground:
+        end_s = time.monotonic() + PATIENCE_S
+        while ground.wait_for("HEARTBEAT", 0.3) is None:  # it goes on on its other links
+            assert time.monotonic() < end_s and process.poll() is None
+            ground.send(mavlink.MAVLink_heartbeat_message(6, 8, 0, 0, 4, 3), 18570 + instance)
+        assert ground.wait_for("HEARTBEAT") is not None
+    assert process.poll() is None
+
+
+def test_it_listens_where_it_is_told_to(instance: int) -> None:
+    """127.0.0.2 is this machine, too."""
+    process = start(instance, "--bind", "127.0.0.2")
+    with Peer(14540 + instance) as companion:
+        assert companion.wait_for("HEARTBEAT") is not None
+        assert is_free(14580 + instance)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE_S) == 0
+    process.communicate()
+    for address, words in (("203.0.113.7", "no address of this machine"), ("localhost", "argument --bind")):
+        refused = start(instance, "--bind", address)
+        assert words in refused.communicate(timeout=PATIENCE_S)[1]
+        assert refused.returncode == 2
 
 
 def test_the_log_is_a_tlog(instance: int, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pymavlink.dialects.v20 import development as mavlink
 from sitl.stack import tap
 from sitl.stack.ports import free_ports
 from sitl.stack.tap import Tap
-from sitl.tlog import Tlog, packets
+from sitl.tlog import Tlog, read
 
 PATIENCE_S = 10.0
 
@@ -56,7 +56,7 @@ def test_both_ways_pass_and_are_written_down(tmp_path: Path, ends: tuple[socket.
     flight.sendto(heartbeat(9), sender)
     assert heard(tapped, px4) == (heartbeat(9), (tap.HOST, port))
     tapped.close()
-    written = packets((tmp_path / "flight.tlog").read_bytes())
+    written = read((tmp_path / "flight.tlog").read_bytes()).packets
     assert [packet.data for packet in written] == [heartbeat(1), heartbeat(1), heartbeat(9)]
     assert abs(written[0].unix_s - time.time()) < 60
 

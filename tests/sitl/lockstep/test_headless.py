@@ -204,6 +204,13 @@ def test_what_cannot_be_with_it_is_refused_by_name(option: list[str], named: str
     assert f"not with --headless: {named}:" in capsys.readouterr().err
 
 
+def test_the_environments_parameters_are_flown_with(tmp_path: Path, mission: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PX4_PARAM_SIM_BAT_DRAIN", "40")
+    assert main(["fly", "--headless", mission, "--flights", str(tmp_path / "flights")]) == 1
+    (folder,) = (tmp_path / "flights").iterdir()
+    assert "PX4 acts on a failsafe" in (folder / "report.md").read_text(encoding="utf-8")
+
+
 def test_bad_files_are_told_in_a_sentence(tmp_path: Path, mission: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fly", "--headless", "missing.yaml", "--flights", str(tmp_path / "flights")]) == 2
     assert "missing.yaml" in capsys.readouterr().err

@@ -258,20 +258,33 @@ def a_socket(path: Path) -> socket.socket:
     return bound
 
 
-def test_the_socket_that_a_px4_leaves_is_taken_away(tmp_path: Path) -> None:
-    a_socket(tmp_path / "px4-sock-41").close()
-    px4.sweep_socket(41, tmp_path)
+def test_what_killed_px4s_leave_is_taken_away(tmp_path: Path) -> None:
+    for instance in (0, 41):
+        a_socket(tmp_path / f"px4-sock-{instance}").close()
+        (tmp_path / f"px4_lock-{instance}").touch()
+    px4.sweep(tmp_path)
     assert list(tmp_path.iterdir()) == []
-    px4.sweep_socket(41, tmp_path)
+    px4.sweep(tmp_path)
 
 
-def test_the_socket_of_a_px4_that_runs_and_what_is_no_socket_stay(tmp_path: Path) -> None:
-    with a_socket(tmp_path / "px4-sock-41") as running:
+HOLDS = "import fcntl, sys; file = open(sys.argv[1], 'w'); fcntl.lockf(file, fcntl.LOCK_EX); print(flush=True); input()"
+
+
+def test_what_is_of_a_px4_that_runs_and_what_is_another_thing_stays(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", HOLDS, str(tmp_path / "px4_lock-41")]
+    with (
+        a_socket(tmp_path / "px4-sock-41"),
+        a_socket(tmp_path / "px4-sock-43") as running,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holding,
+    ):
         running.listen()
-        px4.sweep_socket(41, tmp_path)
-    (tmp_path / "px4-sock-42").touch()
-    px4.sweep_socket(42, tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["px4-sock-41", "px4-sock-42"]
+        assert holding.stdout is not None and holding.stdout.readline()
+        (tmp_path / "px4-sock-42").touch()
+        (tmp_path / "px4_lock-42").mkdir()
+        px4.sweep(tmp_path)
+        holding.communicate(b"\n", timeout=30.0)
+    sockets = ["px4-sock-41", "px4-sock-42", "px4-sock-43"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [*sockets, "px4_lock-41", "px4_lock-42"]
 
 
 def test_without_docker_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, instance: int) -> None:

@@ -212,3 +212,10 @@ def test_the_checker_as_a_program_says_what_happens_and_what_is_wrong(tmp_path: 
         in done.stdout
     )
     assert done.stderr.startswith(f"{bad}:3: events.0.kind: must be one of link_cut, ")
+
+
+def test_a_phase_cannot_be_expected_and_forbidden() -> None:
+    text = "name: a\nevents: [{kind: vehicle_gnss_lost, after_launch_s: 3}]\nexpect:\n  end: secured\n"
+    text += "  through: [surveying, holding]\n  never: [yielded, holding]\n"
+    with pytest.raises(ConfigurationError, match=r"^f:6: expect\.never\.1: holding is in `through`, too"):
+        model.parse(text, "f")
