@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 
 import pytest
 from pymavlink.dialects.v20 import development as mavlink
@@ -96,35 +97,42 @@ def test_S44_climbs_there_turns_homeward_flies_and_lands(start: Start) -> None:
     ]
 
 
+def cone_m(away_m: float, half_angle_deg: float) -> float:
+    """How high the cone over home is at a distance."""
+    return away_m / math.tan(math.radians(half_angle_deg))
+
+
 @pytest.mark.parametrize(
-    ("away_m", "up_m", "parameters", "above_m"),
+    ("away_m", "up_m", "parameters", "wanted"),
     [
-        pytest.param(6.0, 3.0, {}, 6.0, id="S44 near home as high as it is away"),
-        pytest.param(5.0, 3.0, {"RTL_CONE_ANG": 25}, 5.0 / math.tan(math.radians(25)), id="S44 a narrow cone"),
-        pytest.param(0.0, 4.0, {"RTL_CONE_ANG": 0}, RETURN_ALT_M, id="S44 over home without a cone"),
-        pytest.param(0.0, 4.0, {}, 4.0, id="S44 over home not higher"),
-        pytest.param(6.0, 9.0, {}, 9.0, id="S44 not below where it is"),
-        pytest.param(7.0, 3.0, {"RTL_CONE_ANG": 80, "NAV_ACC_RAD": 4.0}, 8.0, id="S44 twice the acceptance radius at least"),
-        pytest.param(14.0, 3.0, {}, RETURN_ALT_M, id="S44 further than RTL_MIN_DIST"),
-        pytest.param(14.0, 18.0, {}, 18.0, id="S44 from above the height"),
+        pytest.param(6, 3, {}, lambda away_m, now_m: cone_m(away_m, 45), id="S44 near home as high as it is away"),
+        pytest.param(4, 3, {"RTL_CONE_ANG": 25}, lambda away_m, now_m: cone_m(away_m, 25), id="S44 a narrow cone"),
+        pytest.param(0, 4, {"RTL_CONE_ANG": 0}, lambda away_m, now_m: RETURN_ALT_M, id="S44 over home without a cone"),
+        pytest.param(0, 4, {}, lambda away_m, now_m: now_m, id="S44 over home not higher"),
+        pytest.param(6, 9, {}, lambda away_m, now_m: now_m, id="S44 not below where it is"),
+        pytest.param(
+            7, 3, {"RTL_CONE_ANG": 80, "NAV_ACC_RAD": 4.0}, lambda away_m, now_m: 8.0, id="S44 twice the acceptance radius"
+        ),
+        pytest.param(14, 3, {}, lambda away_m, now_m: RETURN_ALT_M, id="S44 further than RTL_MIN_DIST"),
+        pytest.param(14, 18, {}, lambda away_m, now_m: now_m, id="S44 from above the height"),
     ],
 )
 def test_how_high_it_returns(
-    vehicle: Vehicle, away_m: float, up_m: float, parameters: dict[str, float], above_m: float
+    vehicle: Vehicle, away_m: float, up_m: float, parameters: dict[str, float], wanted: Callable[[float, float], float]
 ) -> None:
-    """It says so at once, and does not leave for home lower. What it believes of where it is wanders by a metre or two."""
+    """It says so at once, rounded up, and climbs there but for NAV_MC_ALT_RAD; heights wander by half a metre."""
     vehicle.set(RTL_RETURN_ALT=RETURN_ALT_M, **parameters)
     vehicle.take_off(up_m)
     go_to(vehicle, away_m, 0, up_m)
     home = vehicle.home
     now_m = vehicle.position.altitude_amsl_m - home.altitude_amsl_m
+    wanted_m = wanted(from_place_m(vehicle, home), now_m)
     since_s = vehicle.mark()
     vehicle.companion.long(mavlink.MAV_CMD_NAV_RETURN_TO_LAUNCH)
-    wanted_m = now_m if above_m == up_m else above_m
-    assert told_heights_m(vehicle, since_s)[1] == pytest.approx(wanted_m + 0.5, abs=2.5)
+    assert told_heights_m(vehicle, since_s)[1] == pytest.approx(wanted_m + 0.5, abs=1.3)
     vehicle.until(lambda: vehicle.said("RTL: land at destination\t", since_s), 30.0, "arrival")
     highest = max(seen.message.alt for seen in vehicle.onboard.of("GLOBAL_POSITION_INT", since_s)) / 1e3
-    assert highest - home.altitude_amsl_m == pytest.approx(wanted_m, abs=2.5)
+    assert highest - home.altitude_amsl_m == pytest.approx(wanted_m, abs=1.9)
     vehicle.kill()
 
 
