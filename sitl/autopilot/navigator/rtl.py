@@ -15,7 +15,6 @@ from sitl.autopilot.telling.texts import Text
 from wire.geo import wrap_pi
 
 YAW_REACHED_RAD = math.radians(12.0)
-FACE_DESTINATION_BEYOND_M = 2.0
 LEAST_DELAY_S = 1e-6
 
 
@@ -33,7 +32,9 @@ def return_down_m(position_m: Vector, destination_m: Vector, tuning: Tuning) -> 
     top = tuning["RTL_RETURN_ALT"]
     acceptance = tuning["NAV_ACC_RAD"]
     height = top
-    if distance <= acceptance:
+    if tuning["RTL_CONE_ANG"] == 0.0:
+        pass  # no cone: all the way up, however near
+    elif distance <= acceptance:
         height = 2.0 * distance
     else:
         if distance <= tuning["RTL_MIN_DIST"]:
@@ -62,6 +63,8 @@ class Return:
         self._climb_point_m = start.position_m._replace(down=self._down_m)
         self._slew = YawSlew(start.yaw_rad)
         self._land: Task | None = None
+        self._near = False
+        self._heading_rad = start.yaw_rad
         self._arrived_s = 0.0
         self._news: list[Text] = []
         self.next_mode: Mode | None = None
@@ -128,23 +131,30 @@ class Return:
         self._trajectory.approach(self._climb_point_m, now.position_m, self._tuning.limits(), now.dt_s)
         if now.position_m.down <= self._down_m + self._tuning["NAV_MC_ALT_RAD"]:
             self._phase = _Phase.MOVE
+            self._near = self._away_m(now) < self._tuning["RTL_MIN_DIST"]
         return following(self._trajectory, self._slew.yaw_rad)
 
     def _move(self, now: Situation) -> Setpoint:
-        target = self.target_m
+        """Nose first from afar; from nearby already with the final heading, which it must then have to arrive."""
+        target, away_m = self.target_m, self._away_m(now)
         self._trajectory.approach(target, now.position_m, self._tuning.limits(), now.dt_s)
-        away_m = math.hypot(target.north - now.position_m.north, target.east - now.position_m.east)
-        wanted = self._final_yaw_rad
-        if away_m > FACE_DESTINATION_BEYOND_M:
-            wanted = heading_to(now.position_m, target)
-        yaw_rad = self._slew.toward(wanted, self._tuning.yaw_rate_rad_s, now.dt_s)
-        turned = abs(wrap_pi(now.yaw_rad - wanted)) < YAW_REACHED_RAD
-        if away_m < self._tuning["NAV_ACC_RAD"] and (turned or now.velocity_m_s.horizontal > 1.0):
+        there = away_m < self._tuning["NAV_ACC_RAD"]
+        if self._near and self._home_yaw_rad is not None:
+            self._heading_rad = self._home_yaw_rad
+            there = there and abs(wrap_pi(now.yaw_rad - self._heading_rad)) < YAW_REACHED_RAD
+        elif not there:
+            self._heading_rad = heading_to(now.position_m, target)
+        yaw_rad = self._slew.toward(self._heading_rad, self._tuning.yaw_rate_rad_s, now.dt_s)
+        if there:
             if self._delay_s == 0.0:
                 self._begin_to_land(target, now)
             else:
                 self._phase = _Phase.SINK
         return following(self._trajectory, yaw_rad)
+
+    def _away_m(self, now: Situation) -> float:
+        """From the destination, over ground."""
+        return math.hypot(self.destination_m.north - now.position_m.north, self.destination_m.east - now.position_m.east)
 
     def _wait(self, now: Situation) -> Setpoint:
         """Sink to RTL_DESCEND_ALT, wait there."""

@@ -34,7 +34,6 @@ SILENT = frozenset(
         mavlink.MAV_CMD_PREFLIGHT_SET_SENSOR_OFFSETS,
         mavlink.MAV_CMD_PREFLIGHT_UAVCAN,
         mavlink.MAV_CMD_OBLIQUE_SURVEY,
-        mavlink.MAV_CMD_ACTUATOR_TEST,
         mavlink.MAV_CMD_CONFIGURE_ACTUATOR,
         mavlink.MAV_CMD_START_RX_PAIR,
         mavlink.MAV_CMD_REQUEST_CAMERA_INFORMATION,

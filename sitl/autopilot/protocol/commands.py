@@ -7,18 +7,16 @@ not in the table are UNSUPPORTED. An acknowledgement says little: many are ACCEP
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 from pymavlink.dialects.v20 import development as mavlink
 
-from sitl.autopilot.commander import injection
 from sitl.autopilot.commander.modes import AUTO, Mode, mode_of, mode_of_base, standard_mode_of
 from sitl.autopilot.navigator.orbit import OrbitRequest
 from sitl.autopilot.payload.orders import Order
 from sitl.autopilot.pilot import Pilot
 from sitl.autopilot.plans import words
 from sitl.autopilot.plans.missions import ROI_NEXT, ROI_NONE, ROI_PLACE, RegionOfInterest
-from sitl.autopilot.protocol import answers, manoeuvres
+from sitl.autopilot.protocol import answers, manoeuvres, upkeep
 from sitl.autopilot.protocol.command import MAX_ALTITUDE_M, Command
 from sitl.autopilot.telling import texts
 from wire.geo import Position
@@ -188,24 +186,6 @@ def _figure_eight(pilot: Pilot, command: Command) -> None:
     pilot.said.append(texts.FIGURE_EIGHT)
 
 
-def _inject_failure(pilot: Pilot, command: Command) -> int | None:
-    unit, failure, instance = (int(command.value(place) + 0.5) for place in (1, 2, 3))
-    return injection.inject(pilot.battery, pilot.parameters, unit, failure, instance)
-
-
-def _calibrate(pilot: Pilot, command: Command) -> list[int]:
-    params = [command.value(place) for place in range(1, 8)]
-    results, said = pilot.calibration.order(params, pilot.now_s, armed=pilot.commander.armed)
-    pilot.said += said
-    return results
-
-
-def _calibrate_compass(pilot: Pilot, command: Command) -> int:
-    done, said = pilot.calibration.compass_by_heading(command.value(1), pilot.now_s, armed=pilot.commander.armed)
-    pilot.said += said
-    return _result(done)
-
-
 def _result(done: bool) -> int:
     return ACCEPTED if done else TEMPORARILY_REJECTED
 
@@ -217,21 +197,13 @@ def _result_of(pilot: Pilot, mode: Mode, *, done: bool) -> int:
     return _result(done)
 
 
-def _high_latency(pilot: Pilot, command: Command) -> int:
-    """There is no such link."""
-    del command
-    pilot.said.append(texts.NO_HIGH_LATENCY)
-    return FAILED
-
-
 def _vtol_take_off(pilot: Pilot, command: Command) -> int:
     del command
     return _result_of(pilot, Mode.VTOL_TAKEOFF, done=pilot.set_mode(Mode.VTOL_TAKEOFF))
 
 
-Result = int | list[int] | None
-"""A MAV_RESULT, several, or PX4's silence."""
-Handler = Callable[[Pilot, Command], Result]
+Result = upkeep.Result
+Handler = upkeep.Handler
 
 TABLE: dict[int, Handler] = {
     mavlink.MAV_CMD_NAV_RETURN_TO_LAUNCH: _return,
@@ -239,7 +211,7 @@ TABLE: dict[int, Handler] = {
     mavlink.MAV_CMD_NAV_LAND_LOCAL: _precision_land,
     mavlink.MAV_CMD_NAV_TAKEOFF: _take_off,
     mavlink.MAV_CMD_NAV_VTOL_TAKEOFF: _vtol_take_off,
-    mavlink.MAV_CMD_CONTROL_HIGH_LATENCY: _high_latency,
+    mavlink.MAV_CMD_CONTROL_HIGH_LATENCY: upkeep.high_latency,
     mavlink.MAV_CMD_DO_ORBIT: _orbit,
     mavlink.MAV_CMD_DO_FIGURE_EIGHT: _figure_eight,
     mavlink.MAV_CMD_DO_SET_MODE: _set_mode,
@@ -255,9 +227,12 @@ TABLE: dict[int, Handler] = {
     mavlink.MAV_CMD_DO_SET_STANDARD_MODE: _set_standard_mode,
     mavlink.MAV_CMD_MISSION_START: _mission_start,
     mavlink.MAV_CMD_COMPONENT_ARM_DISARM: _arm,
-    mavlink.MAV_CMD_INJECT_FAILURE: _inject_failure,
-    mavlink.MAV_CMD_PREFLIGHT_CALIBRATION: _calibrate,
-    mavlink.MAV_CMD_FIXED_MAG_CAL_YAW: _calibrate_compass,
+    mavlink.MAV_CMD_INJECT_FAILURE: upkeep.inject_failure,
+    mavlink.MAV_CMD_PREFLIGHT_CALIBRATION: upkeep.calibrate,
+    mavlink.MAV_CMD_FIXED_MAG_CAL_YAW: upkeep.calibrate_compass,
+    mavlink.MAV_CMD_ACTUATOR_TEST: upkeep.move_actuator,
+    mavlink.MAV_CMD_LOGGING_START: upkeep.begin_log_stream,
+    mavlink.MAV_CMD_EXTERNAL_WIND_ESTIMATE: upkeep.estimate_wind,
 }
 
 _PLACED = frozenset(

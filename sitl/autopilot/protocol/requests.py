@@ -136,7 +136,7 @@ def _capabilities(command: Command, link: Link, src: Sources) -> Answer:
 def _power(command: Command, link: Link, src: Sources) -> Answer:
     """A simulated PX4 can be shut down, disarmed; it cannot restart itself."""
     del link
-    wanted = int(command.value(1))
+    wanted = int(command.value(1, -1.0))
     if wanted == NOTHING:
         return Answer([], ACCEPTED)
     if wanted != SHUT_DOWN or src.pilot.commander.armed:
@@ -150,7 +150,7 @@ def _storage(command: Command, link: Link, src: Sources) -> Answer:
     del link
     if src.pilot.commander.armed:
         return Answer([], TEMPORARILY_REJECTED)
-    wanted = int(command.value(1))
+    wanted = int(command.value(1, -1.0))
     if wanted in (RESET_CONFIGURATION, RESET_ALL):
         starting.reset(src.pilot.parameters, flights=wanted == RESET_ALL)
     elif wanted == RESET_SENSORS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -104,5 +105,6 @@ def default_takeoff_altitude(height_m: float) -> Text:
 
 
 def return_start(altitude_amsl_m: float, height_m: float) -> Text:
-    """Return begins."""
-    return Text(INFO, f"RTL: start return at {altitude_amsl_m:.0f} m ({height_m:.0f} m above destination)\t")
+    """Return begins; both are rounded up, but for what floating point adds."""
+    up_amsl_m, up_m = (math.ceil(value_m - 1e-4) for value_m in (altitude_amsl_m, height_m))
+    return Text(INFO, f"RTL: start return at {up_amsl_m} m ({up_m} m above destination)\t")

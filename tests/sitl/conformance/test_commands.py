@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pymavlink.dialects.v20 import development as mavlink
 
+from tests.sitl.conformance.conftest import Start
 from tests.sitl.conformance.vehicle import NAN, Vehicle
 
 ACCEPTED, REJECTED, DENIED, UNSUPPORTED, FAILED = 0, 1, 2, 3, 4
@@ -166,10 +167,36 @@ def test_S18_second_acknowledgement_is_the_true_one(vehicle: Vehicle) -> None:
         pytest.param(191, (1,), [ACCEPTED], id="DO_GO_AROUND"),
         pytest.param(189, (1,), [6], id="DO_LAND_START"),
         pytest.param(245, (0,), [ACCEPTED], id="PREFLIGHT_STORAGE"),
+        pytest.param(245, (NAN,), [], id="PREFLIGHT_STORAGE by NaN"),
+        pytest.param(246, (NAN,), [DENIED], id="PREFLIGHT_REBOOT_SHUTDOWN by NaN"),
+        pytest.param(2510, (1,), [UNSUPPORTED], id="LOGGING_START in another format"),
+        pytest.param(310, (0, 0, 0, 0, 33), [ACCEPTED], id="ACTUATOR_TEST of a servo"),
+        pytest.param(310, (0, 0, 0, 0, 1101), [ACCEPTED], id="ACTUATOR_TEST by PX4's number"),
+        pytest.param(310, (0, 0, 0, 0, 13), [], id="ACTUATOR_TEST of nothing"),
+        pytest.param(310, (0, 0, 0, 0, NAN), [], id="ACTUATOR_TEST of NaN"),
     ],
 )
 def test_S19_results(vehicle: Vehicle, command: int, params: tuple[float, ...], results: list[int]) -> None:
     assert vehicle.companion.answers(command, *params) == results
+
+
+@pytest.mark.parametrize(
+    ("command", "params", "results"),
+    [
+        pytest.param(2510, (0,), [ACCEPTED], id="S19 LOGGING_START"),
+        pytest.param(43004, (1, 1, 0, 1), [ACCEPTED, UNSUPPORTED], id="S19 EXTERNAL_WIND_ESTIMATE"),
+        pytest.param(42006, (0,), [ACCEPTED], id="S19 FIXED_MAG_CAL_YAW"),
+    ],
+)
+def test_results_of_what_leaves_its_mark(start: Start, command: int, params: tuple[float, ...], results: list[int]) -> None:
+    """Two parts of PX4 answer at the same time, so in any order."""
+    assert sorted(start().companion.answers(command, *params)) == results
+
+
+def test_S19_armed_no_actuator_is_tested(vehicle: Vehicle) -> None:
+    vehicle.arm()
+    assert vehicle.companion.answers(mavlink.MAV_CMD_ACTUATOR_TEST, 0, 0, 0, 0, 1) == [DENIED]
+    vehicle.kill()
 
 
 @pytest.mark.parametrize(

@@ -56,11 +56,22 @@ def circling(vehicle: Vehicle, radius_m: float, speed_m_s: float) -> Position:
     return centre
 
 
-def test_S38_too_large_a_radius_is_accepted_then_it_hovers(vehicle: Vehicle) -> None:
+@pytest.mark.parametrize(
+    "radius_m",
+    [
+        pytest.param(2000.0, id="S38 too large"),
+        pytest.param(1001.0, id="S38 a little too large"),
+        pytest.param(0.9, id="S38 too small"),
+        pytest.param(-0.9, id="S38 too small the other way round"),
+        pytest.param(0.0, id="S38 none"),
+    ],
+)
+def test_a_radius_out_of_range_is_accepted_then_it_hovers(vehicle: Vehicle, radius_m: float) -> None:
+    """From 1 m to MC_ORBIT_RAD_MAX."""
     vehicle.take_off(6)
     vehicle.run(1.0)
     since_s = vehicle.mark()
-    assert vehicle.companion.answer_placed(ORBIT, (2000, 3, 0, 0), vehicle.place(0, 0, 6)) == ACCEPTED
+    assert vehicle.companion.answer_placed(ORBIT, (radius_m, 3, 0, 0), vehicle.place(0, 0, 6)) == ACCEPTED
     vehicle.until(lambda: vehicle.said("Orbit radius limit exceeded\t", since_s), 1.5, "text")
     vehicle.until(lambda: vehicle.mode == "ORBIT", 1.2, "mode ORBIT")
     vehicle.run(1.0)
@@ -68,6 +79,18 @@ def test_S38_too_large_a_radius_is_accepted_then_it_hovers(vehicle: Vehicle) -> 
     vehicle.run(2.0)
     assert vehicle.onboard.of("ORBIT_EXECUTION_STATUS", quiet_s) == []
     assert vehicle.speed_m_s < 0.8
+    vehicle.kill()
+
+
+def test_S38_the_smallest_radius_is_flown(vehicle: Vehicle) -> None:
+    vehicle.take_off(6)
+    vehicle.run(1.0)
+    since_s = vehicle.mark()
+    assert vehicle.companion.answer_placed(ORBIT, (1, 1, 0, 0), vehicle.place(0, 0, 6)) == ACCEPTED
+    vehicle.run(2.5)
+    assert not vehicle.said("Orbit radius limit exceeded", since_s)
+    assert vehicle.onboard.last("ORBIT_EXECUTION_STATUS").radius == 1.0
+    vehicle.kill()
 
 
 @pytest.mark.parametrize(

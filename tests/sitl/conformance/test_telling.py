@@ -55,6 +55,9 @@ def test_S18_places_for_external_modes_are_empty(vehicle: Vehicle) -> None:
     vehicle.set_mode("LOITER")
     vehicle.arm()
     assert vehicle.companion.answers(SET_MODE, 1, 4, 12) == [ACCEPTED, REJECTED]
+    since_s = vehicle.mark()
+    assert vehicle.ground.answers(SET_MODE, 1, 4, 11) == [ACCEPTED, REJECTED]
+    assert vehicle.said("Switching to External 1 is currently not available\t", since_s)
 
 
 @pytest.mark.parametrize(
