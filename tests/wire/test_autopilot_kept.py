@@ -31,11 +31,17 @@ def is_free(port: int) -> bool:
 
 
 @pytest.fixture
-def instance() -> int:
-    """Beyond those that simulations take by themselves."""
+def instance() -> Iterator[int]:
+    """Beyond those that simulations take by themselves; a TCP port of its number keeps it from tests beside this one."""
     for number in range(60, 90):
-        if all(is_free(link.value[0] + number) for link in LinkName):
-            return number
+        with socket.socket() as claim:
+            try:
+                claim.bind((HOST, LinkName.ONBOARD.value[1] + number))
+            except OSError:
+                continue
+            if all(is_free(link.value[0] + number) for link in LinkName):
+                yield number
+                return
     pytest.skip("all ports of instances 60 to 89 are in use")
 
 

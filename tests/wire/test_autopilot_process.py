@@ -30,12 +30,18 @@ def is_free(port: int) -> bool:
 
 
 @pytest.fixture
-def instance() -> int:
-    """An instance whose ports nobody uses, its onboard remote port included."""
+def instance() -> Iterator[int]:
+    """An instance whose ports nobody uses, its onboard remote port included; a TCP port keeps it from tests beside this one."""
     for number in range(9, 0, -1):
         ports = [link.value[0] + number for link in LinkName] + [14540 + number]
-        if all(is_free(port) for port in ports):
-            return number
+        with socket.socket() as claim:
+            try:
+                claim.bind((HOST, 14540 + number))
+            except OSError:
+                continue
+            if all(is_free(port) for port in ports):
+                yield number
+                return
     pytest.skip("all ports of instances 1 to 9 are in use")
 
 
