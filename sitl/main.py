@@ -22,7 +22,7 @@ from sitl.terminal import outlive_the_terminal
 from wire.entry import INTERRUPTED
 from wire.errors import ConfigurationError, PilotfishError
 
-AUTOPILOT, SPEED = "autopilot", "PX4_SIM_SPEED_FACTOR"
+AUTOPILOT = "autopilot"
 PARAMETERS = "PX4_PARAM_<NAME>=VALUE in the environment sets a parameter of the autopilot, embedded or PX4, for this start.\n\n"
 FLY_CODES = """Exit codes: 0 flown as the mission says (as the scenario expects, where it expects something), 1 not so,
 2 options, files, PX4_PARAM_* or PX4 are wrong, or something did not come up, 130 interrupted before the flight."""
@@ -92,8 +92,10 @@ def _parameters(autopilot: str) -> tuple[tuple[str, float], ...]:
     """Those that the environment asks for. Raises ConfigurationError."""
     from sitl.autopilot import arguments  # noqa: PLC0415
 
-    if SPEED in os.environ:
-        raise ConfigurationError(f"the environment's {SPEED} would be the autopilot's alone: unset it, and give --speed")
+    if arguments.SPEED_FACTOR in os.environ:
+        raise ConfigurationError(
+            f"the environment's {arguments.SPEED_FACTOR} would be the autopilot's alone: unset it, and give --speed"
+        )
     return tuple(sorted(arguments.parameters(os.environ, of_a_real_px4=autopilot == "px4").items()))
 
 

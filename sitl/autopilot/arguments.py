@@ -18,7 +18,7 @@ from wire.geo import Position
 DEFAULT_HOME = Position(48.8584, 2.2945, 35.0)
 MAX_INSTANCE = 99
 SLOWEST, FASTEST = 0.1, 100.0
-PARAMETER_PREFIX = "PX4_PARAM_"
+PARAMETER_PREFIX, SPEED_FACTOR = "PX4_PARAM_", "PX4_SIM_SPEED_FACTOR"
 _HOME_VARIABLES = ("PX4_HOME_LAT", "PX4_HOME_LON", "PX4_HOME_ALT")
 ENDINGS = """PX4_HOME_LAT, PX4_HOME_LON, PX4_HOME_ALT, PX4_SIM_SPEED_FACTOR and PX4_PARAM_<NAME> work as with PX4.
 
@@ -60,7 +60,7 @@ def parse(argv: list[str], environment: Mapping[str, str], *, prog: str = "pytho
     parser.add_argument(
         "--speed",
         type=_speed,
-        default=environment.get("PX4_SIM_SPEED_FACTOR") or None,
+        default=environment.get(SPEED_FACTOR) or None,
         metavar="X",
         help=f"simulated seconds per second, {SLOWEST:g} to {FASTEST:g} (default 1, or PX4_SIM_SPEED_FACTOR); "
         "given, it sets and keeps PX4's time-outs",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -11,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from sitl.autopilot.arguments import PARAMETER_PREFIX, SPEED_FACTOR
 from sitl.autopilot.parameters import Parameters
 from sitl.compare import differences, picture, real, recording, replay
 from sitl.compare.differences import Differences, Row
@@ -31,6 +33,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
     picture.check(path)
     if options.px4 is None:
         _check_parameters(recorded, dict(options.param))
+    else:
+        _check_environment(os.environ)
     for doubt in recorded.doubts:
         console.print(f"{recorded.name}: {doubt}", highlight=False, markup=False, soft_wrap=True)
     theirs, whose = tell(recorded.said), "embedded" if options.px4 is None else "PX4 again"
@@ -58,6 +62,13 @@ def _check_parameters(recorded: Recording, given: Mapping[str, float]) -> None:
             Parameters(parameters)
         except ValueError as error:
             raise ConfigurationError(f"{place}: {error}; correct it, or leave it out") from error
+
+
+def _check_environment(environment: Mapping[str, str]) -> None:
+    """A real PX4 would take them over what it was recorded with. Raises ConfigurationError naming them."""
+    found = sorted(name for name in environment if name.startswith(PARAMETER_PREFIX) or name == SPEED_FACTOR)
+    if found:
+        raise ConfigurationError(f"the environment's {', '.join(found)}: unset it, and give --param where it is wanted")
 
 
 def _flights(recorded: Recording, options: argparse.Namespace) -> Iterator[Narrative]:

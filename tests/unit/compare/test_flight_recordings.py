@@ -208,6 +208,14 @@ def test_what_cannot_be_done_is_told_before_it_is_flown(
     assert words in capsys.readouterr().err
 
 
+def test_a_real_px4_is_not_started_with_what_the_recorded_one_was_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PX4_PARAM_MIS_TAKEOFF_ALT", "8")
+    assert main.main(["compare", str(written(tmp_path)), "--px4", "/nowhere", "--picture", str(tmp_path / "a.png")]) == 2
+    assert "PX4_PARAM_MIS_TAKEOFF_ALT: unset it" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("more", [["--param", "A=nan"], ["--seed", "-5"], ["--picture", ""], ["--px4", ""]])
 def test_what_no_option_can_be_is_refused(more: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as refused:
