@@ -58,6 +58,12 @@ def test_S18_places_for_external_modes_are_empty(vehicle: Vehicle) -> None:
     since_s = vehicle.mark()
     assert vehicle.ground.answers(SET_MODE, 1, 4, 11) == [ACCEPTED, REJECTED]
     assert vehicle.said("Switching to External 1 is currently not available\t", since_s)
+    vehicle.run(1.0)
+    since_s = vehicle.mark()
+    vehicle.ground.send(mavlink.MAVLink_set_mode_message(vehicle.system, 1, 4 << 16 | 13 << 24))
+    vehicle.run(1.0)
+    assert vehicle.ground.results(SET_MODE, since_s) == [REJECTED]
+    assert vehicle.said("Switching to External 3 is currently not available\t", since_s)
 
 
 @pytest.mark.parametrize(
@@ -215,6 +221,7 @@ def test_S7_no_position_target_where_none_is_flown(vehicle: Vehicle, mode: str) 
     ("number", "interval_us"),
     [
         pytest.param(mavlink.MAVLINK_MSG_ID_RC_CHANNELS, 50_000, id="S7 nothing to tell"),
+        pytest.param(mavlink.MAVLINK_MSG_ID_WIND_COV, 100_000, id="S7 nothing to tell yet"),
         pytest.param(mavlink.MAVLINK_MSG_ID_GPS_RAW_INT, -1, id="S7 whenever there is something new"),
         pytest.param(mavlink.MAVLINK_MSG_ID_RAW_IMU, 0, id="S7 unknown"),
         pytest.param(mavlink.MAVLINK_MSG_ID_AUTOPILOT_VERSION, 0, id="S7 on request only"),
@@ -226,6 +233,12 @@ def test_the_interval_that_a_stream_is_set_up_with(vehicle: Vehicle, number: int
     assert vehicle.companion.answer(mavlink.MAV_CMD_GET_MESSAGE_INTERVAL, number) == ACCEPTED
     (seen,) = vehicle.onboard.of("MESSAGE_INTERVAL", since_s)
     assert (seen.message.message_id, seen.message.interval_us) == (number, interval_us)
+
+
+def test_S8_nobody_knows_the_wind(start: Any) -> None:
+    """A quadrotor does not estimate it by itself."""
+    vehicle = start()
+    assert vehicle.companion.request(mavlink.MAVLINK_MSG_ID_WIND_COV) == 2
 
 
 def test_S7_the_default_on_the_ground_stations_link_is_not_what_the_start_script_raised(start: Any) -> None:
