@@ -108,7 +108,7 @@ def _checksum(data: bytearray) -> None:
         data[-2:] = struct.pack("<H", crc.crc)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(
         st.one_of(
